@@ -1,0 +1,73 @@
+/**
+ * The shape of `rollcall.config.ts`: organizations, each with sources, Together's access and its rules.
+ *
+ * Pure values and their schema; reading the file and the environment is `ConfigurationFile`'s. What is wrong is told by
+ * the name of the setting.
+ */
+import type { SourceBinding } from "@rollcall/core/contract/Source"
+import { OrganizationId } from "@rollcall/core/domain/Organization"
+import { Absence, Mapping, Scope } from "@rollcall/core/domain/Policy"
+import { TogetherConfig } from "@rollcall/sink-together/TogetherConfig"
+import { Option, Predicate, Schema, DateTime } from "effect"
+
+/** A value that stands in the environment, by the name of its variable. */
+export interface FromEnvironment {
+  readonly env: string
+}
+
+/** Takes a value from the environment when Rollcall starts, so that no secret stands in the configuration. */
+export const env = (name: string): FromEnvironment => ({ env: name })
+
+type OrEnvironment<A> = { readonly [K in keyof A]: A[K] | FromEnvironment }
+
+const Binding = Schema.declare(
+  (value: unknown): value is SourceBinding =>
+    Predicate.hasProperty(value, "plugin") && Predicate.hasProperty(value, "config")
+).annotate({ expected: "a source, such as csv({ ... })" })
+
+const TimeZone = Schema.String.check(
+  Schema.makeFilter(
+    (name: string) => Option.isSome(DateTime.zoneMakeNamed(name)) || "must be an IANA time zone such as Europe/Berlin"
+  )
+)
+
+/** One organization. */
+export const OrganizationSchema = Schema.Struct({
+  /** The HR systems, by a name of your own choosing; it stands in every event that comes from there. */
+  sources: Schema.Record(Schema.String, Binding),
+  together: TogetherConfig,
+  /** Source names, most believed first. Default: the order in `sources`. */
+  precedence: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** What it means that a complete extract no longer holds somebody. Default: only reported. */
+  absence: Schema.optionalKey(Absence),
+  scope: Schema.optionalKey(Scope),
+  mapping: Schema.optionalKey(Mapping),
+  /** IANA time zone in which the organization's day begins. Default: UTC. */
+  timezone: Schema.optionalKey(TimeZone)
+})
+
+export type OrganizationSchema = typeof OrganizationSchema.Type
+
+export const ConfigurationSchema = Schema.Struct({
+  /** Folder of the embedded database, from the configuration's own folder. Default: `.rollcall`. */
+  data: Schema.optionalKey(Schema.NonEmptyString),
+  organizations: Schema.Record(OrganizationId, OrganizationSchema)
+})
+
+/** An organization as it is written in the configuration. */
+export interface OrganizationSettings extends Omit<(typeof OrganizationSchema)["Encoded"], "together" | "sources"> {
+  readonly sources: Readonly<Record<string, SourceBinding>>
+  readonly together: OrEnvironment<(typeof TogetherConfig)["Encoded"]>
+}
+
+/** One organization, written flat (its name is `default`), or several by name. */
+export type Configuration = { readonly data?: string } & (
+  | OrganizationSettings
+  | { readonly organizations: Readonly<Record<string, OrganizationSettings>> }
+)
+
+/** The configuration as it is; gives an editor the names and types of its settings. */
+export const defineConfig = (configuration: Configuration): Configuration => configuration
+
+/** The name of an organization that was written flat. */
+export const flatName = "default"

@@ -1,0 +1,225 @@
+/**
+ * Reads `rollcall.config.ts`: runs it, fills in the environment, checks it against the schema.
+ *
+ * Called once by every command. A configuration may stand anywhere: `rollcall` and its plugins are found from here when
+ * its own folder has none. Secrets are Redacted before anything can print them; the configuration's hash holds salted
+ * hashes in their place.
+ */
+import { existsSync } from "node:fs"
+import { registerHooks } from "node:module"
+import { dirname, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+
+import { canonicalJson, sha256 } from "@rollcall/core/domain/Digest"
+import { OrganizationId } from "@rollcall/core/domain/Organization"
+import type { Policy } from "@rollcall/core/domain/Policy"
+import { Effect, Predicate, Result, Schema, SchemaIssue } from "effect"
+
+import { ConfigurationSchema, type FromEnvironment, type OrganizationSchema, flatName } from "./Configuration.ts"
+import { InputInvalid } from "./Failure.ts"
+
+export const defaultFile = "rollcall.config.ts"
+
+/** One organization, ready to run. */
+export interface Organization {
+  readonly id: OrganizationId
+  readonly settings: OrganizationSchema
+  readonly policy: Policy
+  /** SHA-256 of everything that decides what is sent; `salt` is the organization's own. */
+  readonly configurationHash: (salt: string) => string
+}
+
+export interface LoadedConfiguration {
+  readonly file: string
+  /** Where the paths of the sources begin. */
+  readonly folder: string
+  /** The embedded database's folder. */
+  readonly data: string
+  readonly organizations: ReadonlyArray<Organization>
+}
+
+export const loadConfiguration = Effect.fn("ConfigurationFile.load")(function* (
+  given: string,
+  environment: Readonly<Record<string, string | undefined>>
+) {
+  const file = resolve(given)
+  if (!existsSync(file)) {
+    return yield* new InputInvalid({
+      place: file,
+      problem: "There is no configuration here.",
+      remedy: "Run `rollcall init` to write one, or name another file with --config."
+    })
+  }
+  const written = yield* run(file)
+  const { data, organizations } = yield* read(file, written, environment)
+  const folder = dirname(file)
+  return { file, folder, data: resolve(folder, data), organizations } satisfies LoadedConfiguration
+})
+
+/** The configuration with every `env(...)` filled in, checked; `written` is what the file exports. */
+export const read = Effect.fnUntraced(function* (
+  file: string,
+  written: unknown,
+  environment: Readonly<Record<string, string | undefined>>
+) {
+  const missing: Array<string> = []
+  const filled = fill(normalized(written), environment, missing, "")
+  if (missing.length > 0) {
+    return yield* new InputInvalid({
+      place: file,
+      problem: `These settings are to come from the environment, and are not there: ${missing.join(", ")}.`,
+      remedy: "Export the variables, or start Rollcall through your secrets manager."
+    })
+  }
+  const decoded = decode(filled)
+  if (Result.isFailure(decoded)) return yield* invalid(file, decoded.failure.issue)
+  const raw = (normalized(written) as { organizations: Record<string, unknown> }).organizations
+  const all = Object.entries(decoded.success.organizations).map(
+    ([id, settings]) => [OrganizationId.make(id), settings] as const
+  )
+  for (const [id, settings] of all) yield* checkPrecedence(file, id, settings)
+  const organizations = all.map(([id, settings]): Organization => ({
+    id,
+    settings,
+    policy: policyOf(settings),
+    configurationHash: (salt) => sha256(canonicalJson(withoutSecrets(raw[id], environment, salt)))
+  }))
+  return { data: decoded.success.data ?? dataFolder, organizations }
+})
+
+const decode = Schema.decodeUnknownResult(ConfigurationSchema, { errors: "all", onExcessProperty: "error" })
+
+/** A configuration elsewhere imports `rollcall` as if it were installed there. */
+const run = (file: string) =>
+  Effect.tryPromise({
+    try: async () => {
+      const hooks = registerHooks({
+        resolve: (specifier, context, next) => {
+          try {
+            return next(specifier, context)
+          } catch (error) {
+            if (specifier !== "rollcall" && !specifier.startsWith("@rollcall/")) throw error
+            return next(specifier, { ...context, parentURL: import.meta.url })
+          }
+        }
+      })
+      try {
+        const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
+        return module.default
+      } finally {
+        hooks.deregister()
+      }
+    },
+    catch: (cause) =>
+      new InputInvalid({
+        place: file,
+        problem: `The configuration does not run: ${cause instanceof Error ? cause.message : String(cause)}`,
+        remedy: "Mend the file; `rollcall init` in an empty folder writes one that runs."
+      })
+  })
+
+/** One organization written flat gets its name. */
+const normalized = (written: unknown): unknown => {
+  if (Predicate.hasProperty(written, "organizations") || !Predicate.isObject(written)) return written
+  const { data, ...organization } = written as Record<string, unknown>
+  return { ...(data === undefined ? {} : { data }), organizations: { [flatName]: organization } }
+}
+
+const isFromEnvironment = (value: unknown): value is FromEnvironment =>
+  Predicate.hasProperty(value, "env") && Predicate.isString(value.env) && Object.keys(value).length === 1
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  Predicate.isObject(value) && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype
+
+/** Bindings of plugins are entered for their configuration only. */
+const mapTree = (value: unknown, change: (value: unknown, path: string) => unknown, path: string): unknown => {
+  const changed = change(value, path)
+  if (changed !== value || !isPlain(value)) return changed
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === "plugin" ? member : mapTree(member, change, path === "" ? key : `${path}.${key}`)
+    ])
+  )
+}
+
+const fill = (
+  tree: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  missing: Array<string>,
+  path: string
+): unknown =>
+  mapTree(
+    tree,
+    (value, at) => {
+      if (!isFromEnvironment(value)) return value
+      const found = environment[value.env]
+      if (found === undefined || found === "")
+        missing.push(`${value.env} (${at.replace(`organizations.${flatName}.`, "")})`)
+      return found ?? ""
+    },
+    path
+  )
+
+const credentials = new Set(["organizationId", "clientId", "apiKey"])
+
+/** What is left to hash: plugins by name and version, secrets as salted hashes. */
+const withoutSecrets = (
+  tree: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  salt: string
+): unknown =>
+  mapTree(
+    tree,
+    (value, path) => {
+      const key = path.slice(path.lastIndexOf(".") + 1)
+      if (isFromEnvironment(value)) return sha256(`${salt} ${environment[value.env] ?? ""}`)
+      if (credentials.has(key) && Predicate.isString(value)) return sha256(`${salt} ${value}`)
+      if (!Predicate.hasProperty(value, "plugin") || !Predicate.hasProperty(value, "config")) return value
+      const { id, version } = value.plugin as { readonly id: string; readonly version: string }
+      return [id, version, withoutSecrets(value.config, environment, salt)]
+    },
+    ""
+  )
+
+const invalid = (file: string, issue: SchemaIssue.Issue): InputInvalid => {
+  const { issues } = SchemaIssue.makeFormatterStandardSchemaV1()(issue)
+  const lines = issues.map(({ message, path }) => {
+    const names = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
+    const shown = names[0] === "organizations" && names[1] === flatName ? names.slice(2) : names
+    return `  ${shown.join(".")}: ${message}`
+  })
+  return new InputInvalid({
+    place: file,
+    problem: `The configuration is not as it should be:\n${lines.join("\n")}`,
+    remedy: "Mend these settings; an editor with TypeScript shows each one's meaning."
+  })
+}
+
+const checkPrecedence = (file: string, id: string, { precedence, sources }: OrganizationSchema) => {
+  const unknown = (precedence ?? []).filter((name) => !(name in sources))
+  const silent = Object.keys(sources).filter((name) => precedence !== undefined && !precedence.includes(name))
+  if (unknown.length === 0 && silent.length === 0 && Object.keys(sources).length > 0) return Effect.void
+  const problem =
+    Object.keys(sources).length === 0
+      ? "There are no sources."
+      : [
+          ...unknown.map((name) => `"${name}" is no source.`),
+          ...silent.map((name) => `Source "${name}" is missing in it.`)
+        ].join(" ")
+  const place = `${file}: ${id === flatName ? "" : `organizations.${id}.`}${unknown.length + silent.length > 0 ? "precedence" : "sources"}`
+  return Effect.fail(
+    new InputInvalid({ place, problem, remedy: `Name every source once: ${Object.keys(sources).join(", ")}` })
+  )
+}
+
+const policyOf = (settings: OrganizationSchema): Policy => ({
+  precedence: settings.precedence ?? Object.keys(settings.sources),
+  absence: settings.absence ?? { policy: "report" },
+  scope: settings.scope ?? {},
+  mapping: settings.mapping ?? {},
+  timezone: settings.timezone ?? "UTC"
+})
+
+/** Where the embedded database is kept, unless the configuration says otherwise. */
+export const dataFolder = ".rollcall"

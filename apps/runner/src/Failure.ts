@@ -1,0 +1,80 @@
+import { StoreError } from "@rollcall/core/contract/EventLog"
+/**
+ * What is said when something goes wrong, and with which exit code.
+ *
+ * Every expected failure says what is wrong, where, and what to do next. Exit codes: 0 done; 1 a fault of Rollcall
+ * itself; 2 nothing was done because something handed to it is wrong (command line, configuration, file, credentials,
+ * database); 3 begun but not finished (Together or a source broke off; run again); 130 interrupted.
+ */
+import { SinkError } from "@rollcall/core/contract/Sink"
+import { SourceError } from "@rollcall/core/contract/Source"
+import { SandboxError } from "@rollcall/sandbox/SandboxError"
+import { Cause, Schema } from "effect"
+
+/** Something handed to Rollcall is wrong. `place` is a setting, a file, an argument. */
+export class InputInvalid extends Schema.TaggedError<InputInvalid>()("InputInvalid", {
+  place: Schema.String,
+  problem: Schema.String,
+  remedy: Schema.String
+}) {}
+
+export interface Failure {
+  readonly kind: string
+  readonly place?: string
+  readonly problem: string
+  readonly remedy: string
+  readonly exitCode: 1 | 2 | 3 | 130
+}
+
+/** A source broke off after its first message: what came before is in the log. */
+const begun = new Set(["RateLimited", "Unavailable", "Malformed", "Truncated"])
+
+export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
+  if (Cause.hasInterruptsOnly(cause)) {
+    return {
+      kind: "Interrupted",
+      problem: "Interrupted.",
+      remedy: "Run the command again; it goes on from there.",
+      exitCode: 130
+    }
+  }
+  const error = Cause.squash(cause)
+  if (Schema.is(InputInvalid)(error)) {
+    const { place, problem, remedy } = error
+    return { kind: "InputInvalid", place, problem, remedy, exitCode: 2 }
+  }
+  if (Schema.is(SourceError)(error)) return ofSource(error)
+  if (Schema.is(SinkError)(error)) return ofSink(error)
+  if (Schema.is(StoreError)(error)) return ofStore(error)
+  if (Schema.is(SandboxError)(error)) {
+    return { kind: "SandboxError", problem: error.message, remedy: "", exitCode: 2 }
+  }
+  return {
+    kind: "Fault",
+    problem: `Rollcall itself failed: ${Cause.pretty(cause)}`,
+    remedy: "This is a fault of Rollcall. Report it with the lines above; the log is intact.",
+    exitCode: 1
+  }
+}
+
+const ofSource = ({ source, reason }: SourceError): Failure => {
+  const { _tag: kind, problem, remedy } = reason
+  const at = reason._tag === "ConfigInvalid" ? `.${reason.path}` : "locator" in reason ? ` (${reason.locator})` : ""
+  return { kind, place: `sources.${source}${at}`, problem, remedy, exitCode: begun.has(kind) ? 3 : 2 }
+}
+
+const ofSink = ({ reason }: SinkError): Failure => ({
+  kind: reason._tag,
+  place: "together",
+  problem: reason.problem,
+  remedy: reason.remedy,
+  exitCode: reason._tag === "CredentialsRejected" ? 2 : 3
+})
+
+const ofStore = (error: StoreError): Failure => {
+  const { reason } = error
+  const kind = reason._tag
+  if ("problem" in reason)
+    return { kind, place: "database", problem: reason.problem, remedy: reason.remedy, exitCode: 2 }
+  return { kind, place: "database", problem: error.message, remedy: "Run the command again.", exitCode: 3 }
+}

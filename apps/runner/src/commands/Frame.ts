@@ -1,0 +1,75 @@
+/**
+ * What every command has in common: its flags, its way of speaking and of failing, and how it opens things.
+ */
+import { NodeHttpClient } from "@effect/platform-node"
+import type { EventLog, StoreError } from "@rollcall/core/contract/EventLog"
+import type { Sink } from "@rollcall/core/contract/Sink"
+import { layer as together } from "@rollcall/sink-together/TogetherSink"
+import { Cause, Console, Effect, Layer, Option } from "effect"
+import { Flag } from "effect/cli"
+
+import { type LoadedConfiguration, type Organization, defaultFile, loadConfiguration } from "../ConfigurationFile.ts"
+import { InputInvalid, failureOf } from "../Failure.ts"
+import { type Output, makeOutput } from "../Output.ts"
+
+export const jsonFlag = Flag.Boolean("json").pipe(
+  Flag.withDescription("Print one JSON object as the last line, and nothing else"),
+  Flag.withDefault(false)
+)
+
+export const configFlag = Flag.String("config").pipe(
+  Flag.withAlias("c"),
+  Flag.withDescription(`The configuration (default: ${defaultFile})`),
+  Flag.withDefault(defaultFile)
+)
+
+export const organizationFlag = Flag.String("organization").pipe(
+  Flag.withAlias("o"),
+  Flag.withDescription("Which organization, where the configuration has several"),
+  Flag.optional
+)
+
+export const commonFlags = { json: jsonFlag, config: configFlag, organization: organizationFlag }
+
+export interface CommonInput {
+  readonly json: boolean
+  readonly config: string
+  readonly organization: Option.Option<string>
+}
+
+/** Says what went wrong, for people on standard error or as the JSON line, and lets it pass on to the exit code. */
+export const framed = <A, E, R>(
+  json: boolean,
+  body: (output: Output) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.tapCause(body(makeOutput(json)), (cause) => tell(json, cause))
+
+const tell = (json: boolean, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const { exitCode, kind, place, problem, remedy } = failureOf(cause)
+  if (json) return Console.log(JSON.stringify({ error: { kind, place, problem, remedy, exitCode } }))
+  return Console.error(`\n${place === undefined ? "" : `${place}: `}${problem}\n${remedy}`)
+}
+
+export const load = ({ config }: CommonInput) => loadConfiguration(config, process.env)
+
+/** The one organization meant. */
+export const pick = Effect.fnUntraced(function* (
+  { file, organizations }: LoadedConfiguration,
+  { organization }: CommonInput
+) {
+  const names = organizations.map(({ id }) => id).join(", ")
+  const wanted = Option.getOrUndefined(organization)
+  const found = organizations.find(({ id }) => (wanted === undefined ? organizations.length === 1 : id === wanted))
+  if (found !== undefined) return found
+  const problem =
+    wanted === undefined ? "The configuration has several organizations." : `There is no organization "${wanted}".`
+  return yield* new InputInvalid({ place: file, problem, remedy: `Choose one with --organization: ${names}.` })
+})
+
+export type Services = EventLog | Sink
+
+/** The log and Together for one organization. */
+export const services = (
+  organization: Organization,
+  log: Layer.Layer<EventLog, StoreError>
+): Layer.Layer<Services, StoreError> =>
+  Layer.merge(log, Layer.provide(together(organization.settings.together), NodeHttpClient.layerUndici))

@@ -1,0 +1,32 @@
+import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
+/**
+ * `rollcall sandbox`: a stand-in of Together on this machine, to try Rollcall against.
+ */
+import { demoCredentials } from "@rollcall/sandbox/TogetherSettings"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+
+import { framed, jsonFlag } from "./Frame.ts"
+
+const flags = {
+  json: jsonFlag,
+  port: Flag.Int("port").pipe(Flag.withDescription("Port on 127.0.0.1; 0 takes a free one"), Flag.withDefault(4010)),
+  file: Flag.String("file").pipe(Flag.withDescription("Keep users in this file between runs"), Flag.optional)
+}
+
+export const sandbox = Command.make("sandbox", flags, ({ file, json, port }) =>
+  framed(
+    json,
+    Effect.fnUntraced(function* (output) {
+      const server = yield* TogetherSandbox.start({ port, file: Option.getOrUndefined(file) })
+      const { apiKey, clientId, organizationId } = demoCredentials
+      yield* output.line(`Together's stand-in answers at ${server.url}`)
+      yield* output.line(
+        `  baseUrl: "${server.url}", organizationId: "${organizationId}", clientId: "${clientId}", apiKey: "${apiKey}"`
+      )
+      yield* output.line(`  ${server.url}/_sandbox/report shows what its judge saw; Ctrl-C stops it`)
+      yield* output.result({ url: server.url, ...demoCredentials })
+      return yield* Effect.never
+    }, Effect.scoped)
+  )
+).pipe(Command.withDescription("Run a stand-in of Together on this machine"))

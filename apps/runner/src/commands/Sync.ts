@@ -1,0 +1,127 @@
+/**
+ * `rollcall sync`: takes in every source and brings Together up to date.
+ */
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+
+import { type Output, duration } from "../Output.ts"
+import { type Outcomes, type Refusal, standing } from "../Standing.ts"
+import { eventLog, eventLogIfAny } from "../Stores.ts"
+import { type SyncMode, type SyncReport, type Watch, syncRun } from "../SyncRun.ts"
+import { commonFlags, framed, load, pick, services } from "./Frame.ts"
+import { describePlan, planJson } from "./PlanTable.ts"
+
+const flags = {
+  ...commonFlags,
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription("Read the sources and show what would be sent; write nothing, send nothing"),
+    Flag.withDefault(false)
+  ),
+  noSend: Flag.Boolean("no-send").pipe(
+    Flag.withDescription("Take the sources into the log, send nothing"),
+    Flag.withDefault(false)
+  )
+}
+
+export const sync = Command.make("sync", flags, (input) =>
+  framed(
+    input.json,
+    Effect.fnUntraced(function* (output) {
+      const configuration = yield* load(input)
+      const organization = yield* pick(configuration, input)
+      const mode: SyncMode = input.dryRun ? "rehearse" : input.noSend ? "record" : "send"
+      const open = mode === "rehearse" ? eventLogIfAny : eventLog
+      yield* Effect.gen(function* () {
+        const { folder } = configuration
+        const report = yield* Effect.scoped(syncRun({ organization, folder, mode, watch: watchOn(output) }))
+        if (mode !== "send") return yield* showUnsent(output, report, mode)
+        const { outcomes, refusals } = yield* standing(organization.id)
+        yield* showOutcomes(output, report, outcomes, refusals)
+        yield* output.result(syncJson(report, outcomes))
+      }).pipe(Effect.provide(services(organization, open(configuration.data, process.env))))
+    })
+  )
+).pipe(
+  Command.withDescription("Take in every source and bring Together up to date"),
+  Command.withExamples([
+    { command: "rollcall sync", description: "Everything, with ./rollcall.config.ts" },
+    { command: "rollcall sync --dry-run", description: "What would happen; leaves nothing behind" }
+  ])
+)
+
+/** Shows a run as it goes. */
+export const watchOn = (output: Output): Watch => {
+  const reading = new Map<string, ReturnType<Output["progress"]>>()
+  const sending = output.progress("Together")
+  return {
+    ingesting: ({ expected, people, source }) => {
+      const progress = reading.get(source) ?? output.progress(source)
+      reading.set(source, progress)
+      return progress.at(people, expected, "people")
+    },
+    ingested: Effect.fnUntraced(function* ({ counts, events, incomplete, notices, rejections, source }) {
+      yield* reading.get(source)?.end ?? Effect.void
+      const { appeared, changed, records, rejected, removed, unchanged, vanished } = counts
+      const parts = Object.entries({ appeared, changed, vanished, removed, unchanged, "rows refused": rejected })
+      const told = parts.filter(([, n]) => n > 0).map(([what, n]) => `${n} ${what}`)
+      yield* output.line(`${source}: ${records} people${told.length > 0 ? `: ${told.join(", ")}` : ""}`)
+      if (events === 0) yield* output.line(`${source}: nothing new, no employee event was appended`)
+      for (const notice of notices) yield* output.line(`  note: ${notice}`)
+      for (const { field, locator, message } of rejections) {
+        yield* output.line(`  refused ${locator}${field === undefined ? "" : ` (${field})`}: ${message}`)
+      }
+      if (rejected > rejections.length) yield* output.line(`  ... and ${rejected - rejections.length} more`)
+      if (incomplete !== undefined) yield* output.line(`  nobody is counted as absent: ${incomplete}`)
+    }),
+    planned: (plan) => describePlan(output, plan),
+    reconciling: Effect.fnUntraced(function* ({ planned, settled }) {
+      yield* sending.at(settled, planned.people, "people")
+      if (settled >= planned.people) yield* sending.end
+    })
+  }
+}
+
+export const showOutcomes = Effect.fnUntraced(function* (
+  output: Output,
+  report: SyncReport,
+  outcomes: Outcomes,
+  refusals: ReadonlyArray<Refusal>
+) {
+  const { none, ...known } = outcomes
+  const waiting = none > 0 ? { "never sent": none } : {}
+  yield* output.line(`\nPeople by Together's latest word (${report.requests} requests this time):`)
+  yield* output.table(["outcome", "people"], Object.entries({ ...known, ...waiting }))
+  for (const { answer, employeeId, outcome } of refusals) {
+    yield* output.line(`  ${outcome}: ${employeeId ?? "(erased)"}${answer === undefined ? "" : ` - ${answer}`}`)
+  }
+})
+
+const showUnsent = Effect.fnUntraced(function* (output: Output, report: SyncReport, mode: SyncMode) {
+  const found = report.extracts.reduce((sum, extract) => sum + extract.events, 0)
+  const what =
+    mode === "rehearse"
+      ? `Dry run: nothing was written and nothing was sent; ${found} employee events would be appended.`
+      : `${found} employee events were appended; nothing was sent.`
+  yield* output.line(`\n${what} Sending would take at least ${duration(report.plan.millis)}.`)
+  yield* output.result({
+    employees: report.plan.employees,
+    events: report.events,
+    wouldAppend: mode === "rehearse" ? found : 0,
+    requests: 0,
+    plan: planJson(report.plan)
+  })
+})
+
+/** `outcomes` counts people; `neverSent` are those Together was not asked about, `blocked` those a gate holds back. */
+export const syncJson = (report: SyncReport, outcomes: Outcomes) => {
+  const { none: neverSent, ...known } = outcomes
+  const { blocked, employees } = report.plan
+  return {
+    employees,
+    events: report.events,
+    requests: report.requests,
+    outcomes: known,
+    neverSent,
+    blocked: blocked.length
+  }
+}

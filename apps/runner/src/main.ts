@@ -1,0 +1,39 @@
+/**
+ * The command line: names the commands, gives them the platform, and turns how they end into an exit code.
+ */
+import { NodeHttpClient, NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Cause, Effect, Exit, Layer, Schema } from "effect"
+import { CliError, Command } from "effect/cli"
+
+import { check } from "./commands/Check.ts"
+import { demo } from "./commands/Demo.ts"
+import { employee } from "./commands/Employee.ts"
+import { init } from "./commands/Init.ts"
+import { plan } from "./commands/Plan.ts"
+import { sandbox } from "./commands/Sandbox.ts"
+import { status } from "./commands/Status.ts"
+import { sync } from "./commands/Sync.ts"
+import { failureOf } from "./Failure.ts"
+
+const rollcall = Command.make("rollcall").pipe(
+  Command.withDescription(
+    "Keeps the people in Together equal to the people in HR. Exit codes: 0 done, 1 a fault of Rollcall, 2 nothing was done because something handed to it is wrong, 3 begun but not finished, 130 interrupted."
+  ),
+  Command.withSubcommands([demo, init, check, sync, plan, status, employee, sandbox])
+)
+
+/** A command line that cannot be understood is bad input, too; its help was shown. */
+const exitCode = (cause: Cause.Cause<unknown>): number => {
+  const error = Cause.squash(cause)
+  if (Schema.is(CliError.ShowHelp)(error)) return error.errors.length > 0 ? 2 : 0
+  return failureOf(cause).exitCode
+}
+
+rollcall.pipe(
+  Command.run({ version: "0.1.0" }),
+  Effect.provide(Layer.merge(NodeServices.layer, NodeHttpClient.layerUndici)),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : exitCode(exit.cause))
+  })
+)

@@ -1,0 +1,177 @@
+/**
+ * The event log as the engine sees it: append, read, follow. One log an organization.
+ *
+ * Positions count from 1 without gaps and follow the order of commits, so a reader needs nothing but "after this
+ * position" and never misses a late commit. Implemented by directory-store on PostgreSQL and PGlite; the same contract
+ * suite judges both.
+ */
+import { Context, type Effect, Schema, type Stream } from "effect"
+
+import type { EmployeeStream } from "../domain/Employee.ts"
+import type { NewEvent, RecordedEvent } from "../domain/Event.ts"
+import type { OrganizationId } from "../domain/Organization.ts"
+
+/** What a source said last of one person, as a digest: tells "nothing new" without reading the person's history. */
+export interface SeenRecord {
+  readonly source: string
+  readonly stream: string
+  /** Null forgets it: the next extract compares with the history. */
+  readonly digest: string | null
+  /** Whether the source has the person now; false after a disappearance or a removal. */
+  readonly present: boolean
+}
+
+export interface SourceCursor {
+  readonly source: string
+  /** What the cursor must be for the append to go through; null: there is none yet. */
+  readonly expected: string | null
+  readonly next: string
+}
+
+/** One transaction. */
+export interface Append {
+  /** A UUID. The same key again answers with the first result; with other content it is refused. */
+  readonly appendKey: string
+  readonly events: ReadonlyArray<NewEvent>
+  /** Streams whose version must be exactly this: 0 for a stream that must not exist yet. */
+  readonly expectedVersions?: ReadonlyMap<string, number>
+  readonly runId?: string
+  readonly cursor?: SourceCursor
+  readonly seen?: ReadonlyArray<SeenRecord>
+}
+
+export interface Appended {
+  /** Positions of the first and the last event; `last = first - 1` for an append without events. */
+  readonly firstPosition: number
+  readonly lastPosition: number
+  readonly recordedAt: string
+  /** The append key was known: nothing was written now. */
+  readonly replayed: boolean
+}
+
+/** The end of the log: 0 and an empty hash before the first event. */
+export interface Head {
+  readonly position: number
+  /** Hash of the last event, hexadecimal. */
+  readonly hash: string
+  readonly recordedAt: string | null
+}
+
+/** A stream has moved on since the writer looked at it. Read again and decide again. */
+export class VersionConflict extends Schema.TaggedError<VersionConflict>()("VersionConflict", {
+  stream: Schema.String,
+  expected: Schema.Int,
+  actual: Schema.Int
+}) {
+  readonly isRetryable = true
+}
+
+/** Another reader of the same source got there first. */
+export class CursorConflict extends Schema.TaggedError<CursorConflict>()("CursorConflict", {
+  source: Schema.String
+}) {
+  readonly isRetryable = true
+}
+
+/** The append key was used before, for something else. */
+export class AppendKeyReused extends Schema.TaggedError<AppendKeyReused>()("AppendKeyReused", {
+  appendKey: Schema.String
+}) {
+  readonly isRetryable = false
+}
+
+/** The database cannot be reached, or went away in the middle. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  problem: Schema.String,
+  remedy: Schema.String
+}) {
+  readonly isRetryable = true
+}
+
+/** The embedded database is open in another process. */
+export class StoreLocked extends Schema.TaggedError<StoreLocked>()("StoreLocked", {
+  folder: Schema.String,
+  problem: Schema.String,
+  remedy: Schema.String
+}) {
+  readonly isRetryable = false
+}
+
+/** The database was migrated, or an event written, by a newer Rollcall than this one. */
+export class StoreNewer extends Schema.TaggedError<StoreNewer>()("StoreNewer", {
+  problem: Schema.String,
+  remedy: Schema.String
+}) {
+  readonly isRetryable = false
+}
+
+/** The one error of the store; `reason` says what the caller can do about it. */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  reason: Schema.Union([VersionConflict, CursorConflict, AppendKeyReused, StoreUnavailable, StoreLocked, StoreNewer])
+}) {
+  get isRetryable(): boolean {
+    return this.reason.isRetryable
+  }
+  override get message(): string {
+    const reason = this.reason
+    switch (reason._tag) {
+      case "VersionConflict":
+        return `Stream ${reason.stream} is at version ${reason.actual}, not ${reason.expected}: it was written meanwhile. Read it again.`
+      case "CursorConflict":
+        return `Another reader of source ${reason.source} got ahead. Run again.`
+      case "AppendKeyReused":
+        return `Append key ${reason.appendKey} was used before with other content. Take a new key.`
+      default:
+        return `${reason.problem} ${reason.remedy}`
+    }
+  }
+}
+
+/** The first broken place of a hash chain, and what does not fit there. */
+export interface Breach {
+  readonly position: number
+  readonly problem: string
+}
+
+export class EventLog extends Context.Service<
+  EventLog,
+  {
+    readonly append: (organization: OrganizationId, append: Append) => Effect.Effect<Appended, StoreError>
+    readonly head: (organization: OrganizationId) => Effect.Effect<Head, StoreError>
+    /** All events after a position, in order, up to `upTo` or to where the head was when reading began. */
+    readonly read: (
+      organization: OrganizationId,
+      options?: { readonly after?: number; readonly upTo?: number }
+    ) => Stream.Stream<RecordedEvent, StoreError>
+    /** All events after a position, and then those to come, as they come. Does not end. */
+    readonly follow: (organization: OrganizationId, after: number) => Stream.Stream<RecordedEvent, StoreError>
+    /** One stream, oldest event first. */
+    readonly stream: (
+      organization: OrganizationId,
+      stream: string
+    ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>
+    /** The given streams that have events, each whole. */
+    readonly streams: (
+      organization: OrganizationId,
+      streams: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyMap<string, ReadonlyArray<RecordedEvent>>, StoreError>
+    /** Every employee's whole stream, one after the other in the order of their names: the log by person. */
+    readonly people: (
+      organization: OrganizationId,
+      options?: { readonly upTo?: number }
+    ) => Stream.Stream<ReadonlyArray<RecordedEvent>, StoreError>
+    /** What a source said last of these streams; absent ones were never seen. */
+    readonly seen: (
+      organization: OrganizationId,
+      source: string,
+      streams: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyMap<string, SeenRecord>, StoreError>
+    /** The streams of everyone a source has now. */
+    readonly present: (organization: OrganizationId, source: string) => Stream.Stream<EmployeeStream, StoreError>
+    readonly cursor: (organization: OrganizationId, source: string) => Effect.Effect<string | null, StoreError>
+    /** A secret of this organization's own (hexadecimal), made once: salts the hashes of credentials. */
+    readonly salt: (organization: OrganizationId) => Effect.Effect<string, StoreError>
+    /** Walks the chain; null when every link holds. */
+    readonly verify: (organization: OrganizationId) => Effect.Effect<Breach | null, StoreError>
+  }
+>()("@rollcall/core/contract/EventLog") {}

@@ -1,0 +1,75 @@
+/**
+ * The events that one person's report leads to, given what the log holds of them.
+ *
+ * Pure; the middle of `Ingest`. Also names the digest by which the same report is recognised next time without looking
+ * into the log.
+ */
+import { sha256 } from "../domain/Digest.ts"
+import type { EmployeeEvent, EmployeeRemoved, NewEvent, SourceRecordRejected } from "../domain/Event.ts"
+import { fieldEntries } from "../domain/Field.ts"
+import { compare } from "./Compare.ts"
+import type { Rejection, Reported } from "./Reading.ts"
+import type { Person } from "./Reduce.ts"
+
+export interface Occasion {
+  readonly source: string
+  readonly run: string
+  /** Today, in the organization's time zone. */
+  readonly day: string
+  /** Position of the run's start. */
+  readonly causation: number | null
+}
+
+export const findings = (person: Person, reported: Reported, occasion: Occasion): ReadonlyArray<NewEvent> => {
+  const { source, run, day } = occasion
+  const { employeeId, stream } = reported
+  const view = person.sources[source]
+  const partial = hasRefusedRow(reported)
+  const record = (event: EmployeeEvent, effectiveOn: string | null = null): NewEvent => ({
+    stream,
+    event,
+    actor: `source:${source}`,
+    effectiveOn,
+    causation: occasion.causation
+  })
+  const events =
+    reported.statements.length === 0
+      ? []
+      : compare(view, reported.statements, { source, run, employeeId, day, partial }).map((found) =>
+          record(found.event, found.effectiveOn)
+        )
+  if (reported.removed !== undefined && (view?.presence === "present" || events.length > 0)) {
+    const removed: EmployeeRemoved = { type: "EmployeeRemoved", source, run, employeeId, locator: reported.removed }
+    events.push(record(removed))
+  }
+  return [...events, ...reported.rejections.map((rejection) => record(rejected(rejection, occasion, employeeId)))]
+}
+
+/** A refusal at the place of a row that was taken concerns one of its fields, not the row. */
+const hasRefusedRow = ({ rejections, statements }: Reported): boolean =>
+  rejections.some((rejection) => statements.every((statement) => statement.locator !== rejection.locator))
+
+export const rejected = (
+  rejection: Rejection,
+  { source, run }: Occasion,
+  employeeId?: string
+): SourceRecordRejected => ({
+  type: "SourceRecordRejected",
+  source,
+  run,
+  ...rejection,
+  ...(employeeId === undefined ? {} : { employeeId })
+})
+
+/**
+ * Salted, for it is made of personal values. Leaves out where a row stood: a line more at the top of a file is no news.
+ */
+export const digestOf = (salt: string, reported: Reported): string =>
+  sha256(
+    JSON.stringify([
+      salt,
+      reported.statements.map(({ fields, effectiveOn }) => [effectiveOn ?? null, fieldEntries(fields)]),
+      reported.rejections.map(({ reason, field, value }) => [reason, field ?? null, value ?? null]),
+      reported.removed !== undefined
+    ])
+  )

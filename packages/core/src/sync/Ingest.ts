@@ -1,0 +1,312 @@
+/**
+ * Takes in one reading of one source: compares every record with what that source said last and appends the changes.
+ *
+ * Called by the runner for each source of a run. Nothing is written before the source's first message, so that a source
+ * which cannot be opened leaves the log untouched. Absence is read only from a reading that proved itself complete;
+ * whatever breaks off keeps what came before it and infers nothing.
+ */
+import { Effect, Option, Stream } from "effect"
+
+import { type Appended, EventLog, type SeenRecord, type StoreError } from "../contract/EventLog.ts"
+import type { Source, SourceError, SourceMessage } from "../contract/Source.ts"
+import { sha256, uuidV5 } from "../domain/Digest.ts"
+import { employeeStreamPrefix } from "../domain/Employee.ts"
+import type { Event, ExtractCounts, NewEvent, RecordedEvent } from "../domain/Event.ts"
+import type { OrganizationId } from "../domain/Organization.ts"
+import { type Occasion, digestOf, findings, rejected } from "./Findings.ts"
+import { type Ending, Reading, type Rejection, type Reported } from "./Reading.ts"
+import { reduce } from "./Reduce.ts"
+
+/** People compared and committed at a time. */
+const batchSize = 1000
+
+/** What a batch comes to, before it is written. */
+export interface Batch {
+  readonly events: ReadonlyArray<NewEvent>
+  readonly seen: ReadonlyArray<SeenRecord>
+  /** What the log holds of the people concerned, without it. */
+  readonly histories: ReadonlyMap<string, ReadonlyArray<RecordedEvent>>
+}
+
+export interface IngestProgress {
+  readonly source: string
+  readonly people: number
+  /** People to come in all, if the source said so. */
+  readonly expected: number | undefined
+}
+
+export interface IngestRequest {
+  readonly organization: OrganizationId
+  /** The source's name in the configuration. */
+  readonly name: string
+  readonly plugin: { readonly id: string; readonly version: string }
+  readonly source: Source<unknown>
+  /** A UUID. */
+  readonly run: string
+  readonly day: string
+  readonly configurationHash: string
+  /** With this, nothing is written: each batch is handed over instead. */
+  readonly rehearse?: (batch: Batch) => void
+  readonly onProgress?: (progress: IngestProgress) => Effect.Effect<void>
+}
+
+export interface IngestReport {
+  readonly source: string
+  readonly counts: ExtractCounts
+  /** Employee change events found: appended, or, in a rehearsal, that would be. */
+  readonly events: number
+  /** Why absence proves nothing this time. */
+  readonly incomplete: string | undefined
+  readonly notices: ReadonlyArray<string>
+  /** The first few, to be shown; all of them are in the log. */
+  readonly rejections: ReadonlyArray<Rejection>
+}
+
+const shownRejections = 20
+
+export const ingest = Effect.fn("Ingest.ingest")(function* (request: IngestRequest) {
+  const log = yield* EventLog
+  const intake: Intake = {
+    request,
+    log,
+    salt: yield* log.salt(request.organization),
+    reading: new Reading(request.organization),
+    counts: { appeared: 0, changed: 0, unchanged: 0, vanished: 0, removed: 0, rejected: 0 },
+    rejections: [],
+    commits: 0,
+    startedAt: undefined
+  }
+  yield* request.source.snapshot(Option.none()).pipe(
+    Stream.runForEachArray((messages) => take(intake, messages)),
+    Effect.tapErrorTag("SourceError", (error) => breakOff(intake, error))
+  )
+  return yield* finish(intake)
+})
+
+/** One reading under way. */
+interface Intake {
+  readonly request: IngestRequest
+  readonly log: EventLog["Service"]
+  readonly salt: string
+  readonly reading: Reading
+  readonly counts: { -readonly [kind in Exclude<keyof ExtractCounts, "records">]: number }
+  readonly rejections: Array<Rejection>
+  commits: number
+  /** Position of the run's start; null in a rehearsal; undefined before the first message. */
+  startedAt: number | null | undefined
+}
+
+const take = Effect.fnUntraced(function* (intake: Intake, messages: ReadonlyArray<SourceMessage<unknown>>) {
+  yield* start(intake)
+  for (const message of messages) {
+    intake.reading.push(message)
+    if (intake.reading.ready >= batchSize) yield* commit(intake)
+  }
+})
+
+const start = Effect.fnUntraced(function* (intake: Intake) {
+  if (intake.startedAt !== undefined) return
+  const { name: source, run, plugin, configurationHash: configuration } = intake.request
+  intake.startedAt = yield* note(intake, {
+    type: "SourceRunStarted",
+    source,
+    run,
+    plugin: plugin.id,
+    pluginVersion: plugin.version,
+    configuration
+  })
+})
+
+/** What was heard of people before the break stands; the person in the middle of it does not. */
+const breakOff = Effect.fnUntraced(function* (intake: Intake, error: SourceError) {
+  if (intake.startedAt === undefined) return
+  yield* commit(intake)
+  const { name: source, run } = intake.request
+  const { _tag: reason, problem: message } = error.reason
+  yield* note(intake, { type: "SourceRunFailed", source, run, reason, message })
+})
+
+const finish = Effect.fnUntraced(function* (intake: Intake) {
+  yield* start(intake)
+  intake.reading.close()
+  yield* commit(intake)
+  const incomplete = yield* absences(intake)
+  const { name: source, run } = intake.request
+  const counts: ExtractCounts = { records: intake.reading.size, ...intake.counts }
+  yield* note(intake, {
+    type: "SourceRunCompleted",
+    source,
+    run,
+    counts,
+    ...(incomplete === undefined ? {} : { incomplete })
+  })
+  const { appeared, changed, vanished, removed, rejected } = counts
+  const events = appeared + changed + vanished + removed + rejected
+  const report: IngestReport = {
+    source,
+    counts,
+    events,
+    incomplete,
+    notices: intake.reading.notices,
+    rejections: intake.rejections
+  }
+  return report
+})
+
+const commit = Effect.fnUntraced(function* (intake: Intake) {
+  const { people, keyless } = intake.reading.take()
+  if (people.length > 0) yield* compareAll(intake, people)
+  if (keyless.length > 0) yield* refuseKeyless(intake, keyless)
+  const { name: source, onProgress } = intake.request
+  if (onProgress !== undefined) {
+    yield* onProgress({ source, people: intake.reading.size, expected: intake.reading.expected })
+  }
+})
+
+const compareAll = Effect.fnUntraced(function* (intake: Intake, people: ReadonlyArray<Reported>) {
+  const { request, log, salt } = intake
+  const known = yield* log.seen(
+    request.organization,
+    request.name,
+    people.map((person) => person.stream)
+  )
+  const news: Array<{ readonly reported: Reported; readonly digest: string }> = []
+  for (const reported of people) {
+    const digest = digestOf(salt, reported)
+    const seen = known.get(reported.stream)
+    if (seen?.digest === digest && seen.present === (reported.removed === undefined)) intake.counts.unchanged++
+    else news.push({ reported, digest })
+  }
+  if (news.length === 0) return
+  const histories = yield* log.streams(
+    request.organization,
+    news.map(({ reported }) => reported.stream)
+  )
+  const events: Array<NewEvent> = []
+  for (const { reported } of news) {
+    const found = findings(reduce(reported.stream, histories.get(reported.stream) ?? []), reported, occasionOf(intake))
+    if (found.length === 0) intake.counts.unchanged++
+    tally(intake, found)
+    events.push(...found)
+  }
+  const seen = news.map(({ reported, digest }): SeenRecord => ({
+    source: request.name,
+    stream: reported.stream,
+    digest,
+    present: reported.removed === undefined
+  }))
+  yield* write(intake, { events, seen, histories })
+})
+
+/** Rows without a key are remembered by what was wrong and where, so that they are told once. */
+const refuseKeyless = Effect.fnUntraced(function* (intake: Intake, keyless: ReadonlyArray<Rejection>) {
+  const { request, log } = intake
+  const stream = `source:${request.name}`
+  const named = new Map(keyless.map((r) => [`${stream}#${sha256(`${r.locator} ${r.field ?? ""} ${r.reason}`)}`, r]))
+  const known = yield* log.seen(request.organization, request.name, [...named.keys()])
+  const fresh = [...named].filter(([name]) => !known.has(name))
+  if (fresh.length === 0) return
+  const actor = stream
+  const causation = intake.startedAt ?? null
+  const events = fresh.map(([, r]): NewEvent => ({
+    stream,
+    event: rejected(r, occasionOf(intake)),
+    actor,
+    effectiveOn: null,
+    causation
+  }))
+  tally(intake, events)
+  const seen = fresh.map(([name]): SeenRecord => ({ source: request.name, stream: name, digest: null, present: false }))
+  yield* write(intake, { events, seen, histories: new Map() })
+})
+
+/** People the source had and no longer has; or the reason why absence says nothing this time. */
+const absences = Effect.fnUntraced(function* (intake: Intake) {
+  const { request, log, reading } = intake
+  const unproven = whyUnproven(reading.ending, reading.size)
+  if (unproven !== undefined) return unproven
+  const missing = yield* log.present(request.organization, request.name).pipe(
+    Stream.filter((stream) => !reading.has(stream)),
+    Stream.runCollect
+  )
+  if (reading.size === 0 && missing.length > 0) return `no people at all, where there were ${missing.length} before`
+  for (let i = 0; i < missing.length; i += batchSize) yield* vanish(intake, missing.slice(i, i + batchSize))
+  return undefined
+})
+
+const whyUnproven = (ending: Ending | undefined, size: number): string | undefined => {
+  if (ending === undefined) return "the source did not say that this was everyone"
+  if (!ending.complete) return ending.reason
+  return ending.total === size ? undefined : `the source counts ${ending.total} people but reported ${size}`
+}
+
+const vanish = Effect.fnUntraced(function* (intake: Intake, streams: ReadonlyArray<string>) {
+  const { name: source, organization, run } = intake.request
+  const histories = yield* intake.log.streams(organization, streams)
+  const people = streams.map((stream) => reduce(stream, histories.get(stream) ?? []))
+  // A row that was refused counts as present, yet its person may never have appeared.
+  const leaving = people.filter((person) => person.sources[source]?.presence === "present")
+  const events = leaving.map(({ stream, employeeId }): NewEvent => {
+    const event = {
+      type: "EmployeeVanished",
+      source,
+      run,
+      ...(employeeId === undefined ? {} : { employeeId })
+    } as const
+    return { stream, event, actor: `source:${source}`, effectiveOn: null, causation: intake.startedAt ?? null }
+  })
+  const seen = streams.map((stream): SeenRecord => ({ source, stream, digest: null, present: false }))
+  tally(intake, events)
+  yield* write(intake, { events, seen, histories })
+})
+
+const occasionOf = ({ request: { name, run, day }, startedAt }: Intake): Occasion => ({
+  source: name,
+  run,
+  day,
+  causation: startedAt ?? null
+})
+
+const kinds = {
+  EmployeeAppeared: "appeared",
+  EmployeeChanged: "changed",
+  EmployeeVanished: "vanished",
+  EmployeeRemoved: "removed",
+  SourceRecordRejected: "rejected"
+} as const
+
+const tally = (intake: Intake, events: ReadonlyArray<NewEvent>): void => {
+  for (const { event } of events) {
+    if (event.type in kinds) intake.counts[kinds[event.type as keyof typeof kinds]]++
+    if (event.type === "SourceRecordRejected" && intake.rejections.length < shownRejections) {
+      intake.rejections.push(event)
+    }
+  }
+}
+
+/** A word about the run itself, in the source's own stream. */
+const note = Effect.fnUntraced(function* (intake: Intake, event: Event) {
+  if (intake.request.rehearse !== undefined) return null
+  const stream = `source:${intake.request.name}`
+  const entry: NewEvent = { stream, event, actor: stream, effectiveOn: null, causation: intake.startedAt ?? null }
+  const appended = yield* append(intake, { events: [entry], seen: [], histories: new Map() })
+  return appended.firstPosition
+})
+
+const write = (intake: Intake, batch: Batch): Effect.Effect<unknown, StoreError> =>
+  intake.request.rehearse === undefined ? append(intake, batch) : Effect.sync(() => intake.request.rehearse?.(batch))
+
+/** Nobody else may have written to these people since they were compared. */
+const append = (intake: Intake, { events, seen, histories }: Batch): Effect.Effect<Appended, StoreError> => {
+  const { organization, run } = intake.request
+  const touched = new Set(
+    events.map((event) => event.stream).filter((stream) => stream.startsWith(employeeStreamPrefix))
+  )
+  return intake.log.append(organization, {
+    appendKey: uuidV5(run, `${intake.commits++}`),
+    events,
+    seen,
+    runId: run,
+    expectedVersions: new Map([...touched].map((stream) => [stream, histories.get(stream)?.at(-1)?.version ?? 0]))
+  })
+}

@@ -1,0 +1,33 @@
+/**
+ * Turns desired fields into those that are sent: withholds, translates, fills in.
+ *
+ * Pure and idempotent on what it withholds and fills; provenance stays with each field. Names and formats of the vendor
+ * are the sink's affair, not this file's.
+ */
+import { type FieldName, type FieldValue, fieldNames } from "../domain/Field.ts"
+import type { Mapping } from "../domain/Policy.ts"
+import type { DesiredField, DesiredFields } from "./Desired.ts"
+
+/** Where a value that no source gave comes from. */
+export const fromConfiguration = "configuration"
+
+export const mapFields = (mapping: Mapping, fields: DesiredFields): DesiredFields => {
+  const mapped: { [name in FieldName]?: DesiredField } = {}
+  const withheld = new Set<FieldName>(mapping.withhold)
+  for (const name of fieldNames) {
+    if (withheld.has(name)) continue
+    const field = fields[name]
+    const fallback = mapping.defaults?.[name]
+    if (field !== undefined && field.value !== null) {
+      mapped[name] = { ...field, value: translate(mapping, name, field.value) }
+    } else if (fallback !== undefined) mapped[name] = { value: fallback, position: 0, source: fromConfiguration }
+    else if (field !== undefined) mapped[name] = field
+  }
+  return mapped
+}
+
+const translate = (mapping: Mapping, name: FieldName, value: FieldValue): FieldValue => {
+  const table = mapping.translate?.[name]
+  if (table === undefined || typeof value !== "string" || !Object.hasOwn(table, value)) return value
+  return table[value] ?? value
+}

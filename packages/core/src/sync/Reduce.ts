@@ -1,0 +1,188 @@
+/**
+ * Folds the events of one employee's stream into what is known of them: each source's word, and Together's.
+ *
+ * Called with a stream's events in the order of their versions, by everything that plans, explains or replays. Knows no
+ * configuration: what the sources' words add up to is `Desired`'s to say.
+ */
+import type { RecordedEvent, UserApplied, UserRefused } from "../domain/Event.ts"
+import { type FieldName, type FieldValue, type Fields, fieldEntries } from "../domain/Field.ts"
+
+/** A value and the position of the event it came from. */
+export interface Opinion {
+  readonly value: FieldValue
+  readonly position: number
+}
+
+export type Opinions = { readonly [name in FieldName]?: Opinion }
+
+/** What a source says from a day on. Only what changes on that day; the rest is as in the version before. */
+export interface Version {
+  readonly from: string
+  /** The source gave the day itself; otherwise it is the day on which the word was recorded. */
+  readonly dated: boolean
+  readonly opinions: Opinions
+}
+
+export interface SourceView {
+  readonly presence: "present" | "vanished" | "removed"
+  /** Position and day of the event that made it so. */
+  readonly since: { readonly position: number; readonly day: string }
+  /** Oldest first. */
+  readonly versions: ReadonlyArray<Version>
+}
+
+export type SinkOutcome = (UserApplied | UserRefused)["type"]
+
+/** Together's last word on the person. */
+export interface LatestOutcome {
+  readonly type: SinkOutcome
+  readonly position: number
+  readonly recordedAt: string
+  readonly payloadHash: string
+  readonly status: number
+  /** The reason given with a refusal. */
+  readonly answer?: string
+}
+
+export interface SinkView {
+  /** The person has an entry at Together. */
+  readonly known: boolean
+  /** What the entry is known to hold, with the position of the outcome that says so. */
+  readonly applied: Opinions
+  readonly latest: LatestOutcome | null
+}
+
+export interface Person {
+  readonly stream: string
+  /** Missing only after an erasure. */
+  readonly employeeId: string | undefined
+  /** Position and version of the last event folded in. */
+  readonly position: number
+  readonly version: number
+  readonly sources: { readonly [source: string]: SourceView }
+  readonly sink: SinkView
+}
+
+export const nobody = (stream: string): Person => ({
+  stream,
+  employeeId: undefined,
+  position: 0,
+  version: 0,
+  sources: {},
+  sink: { known: false, applied: {}, latest: null }
+})
+
+export const reduce = (stream: string, events: Iterable<RecordedEvent>): Person => {
+  let person = nobody(stream)
+  for (const event of events) person = evolve(person, event)
+  return person
+}
+
+/** One event more. Total: an event that says nothing about the person only moves the position on. */
+export const evolve = (person: Person, recorded: RecordedEvent): Person => {
+  const event = recorded.event
+  const employeeId = "employeeId" in event && event.employeeId !== undefined ? event.employeeId : person.employeeId
+  const next = { ...person, employeeId, position: recorded.position, version: recorded.version }
+  switch (event.type) {
+    case "EmployeeAppeared":
+    case "EmployeeChanged":
+      return withSource(next, event.source, (view) => ({
+        presence: "present",
+        since: view?.presence === "present" ? view.since : sinceOf(recorded),
+        versions: withVersion(
+          withdraw(view?.versions ?? [], event.withdrawn ?? []),
+          recorded.effectiveOn ?? dayOf(recorded.recordedAt),
+          recorded.effectiveOn !== null,
+          opinions(event.fields, recorded.position)
+        )
+      }))
+    case "EmployeeVanished":
+    case "EmployeeRemoved":
+      return withSource(next, event.source, (view) => ({
+        presence: event.type === "EmployeeVanished" ? "vanished" : "removed",
+        since: sinceOf(recorded),
+        versions: view?.versions ?? []
+      }))
+    case "UserCreated":
+    case "UserUpdated":
+    case "UserUnchanged":
+      return { ...next, sink: applied(person.sink, event, recorded) }
+    case "UserRejected":
+    case "UserConflicted":
+    case "UserGone":
+      return { ...next, sink: refused(person.sink, event, recorded) }
+    default:
+      return next
+  }
+}
+
+const dayOf = (instant: string): string => instant.slice(0, 10)
+
+const sinceOf = (recorded: RecordedEvent) => ({
+  position: recorded.position,
+  day: recorded.effectiveOn ?? dayOf(recorded.recordedAt)
+})
+
+const withSource = (person: Person, source: string, change: (view: SourceView | undefined) => SourceView): Person => ({
+  ...person,
+  sources: { ...person.sources, [source]: change(person.sources[source]) }
+})
+
+const opinions = (fields: Fields, position: number): Opinions =>
+  Object.fromEntries(fieldEntries(fields).map(([name, value]) => [name, { value, position }]))
+
+/** Versions without those that begin on one of the days. */
+export const withdraw = (versions: ReadonlyArray<Version>, days: ReadonlyArray<string>): ReadonlyArray<Version> =>
+  days.length === 0 ? versions : versions.filter((version) => !days.includes(version.from))
+
+/** Versions with a word more, in the order of their days; two words of one day become one, an empty one is none. */
+export const withVersion = (
+  versions: ReadonlyArray<Version>,
+  from: string,
+  dated: boolean,
+  word: Opinions
+): ReadonlyArray<Version> => {
+  if (Object.keys(word).length === 0) return versions
+  const before = versions.filter((version) => version.from < from)
+  const same = versions.find((version) => version.from === from)
+  const after = versions.filter((version) => version.from > from)
+  const merged = same === undefined ? { from, dated, opinions: word } : mergeVersion(same, dated, word)
+  return [...before, merged, ...after]
+}
+
+const mergeVersion = (version: Version, dated: boolean, word: Opinions): Version => ({
+  from: version.from,
+  dated: version.dated && dated,
+  opinions: { ...version.opinions, ...word }
+})
+
+const latest = (event: UserApplied | UserRefused, recorded: RecordedEvent): LatestOutcome => ({
+  type: event.type,
+  position: recorded.position,
+  recordedAt: recorded.recordedAt,
+  payloadHash: event.payloadHash,
+  status: event.status,
+  ...("answer" in event && event.answer !== undefined ? { answer: event.answer } : {})
+})
+
+const applied = (sink: SinkView, event: UserApplied, recorded: RecordedEvent): SinkView => ({
+  known: true,
+  applied: { ...sink.applied, ...opinions(event.fields, recorded.position) },
+  latest: latest(event, recorded)
+})
+
+/** A conflicted entry exists, a deleted one does not; a rejected payload says nothing about the entry. */
+const refused = (sink: SinkView, event: UserRefused, recorded: RecordedEvent): SinkView => ({
+  known: event.type === "UserConflicted" || (event.type === "UserRejected" && sink.known),
+  applied: sink.applied,
+  latest: latest(event, recorded)
+})
+
+/** What a source says of every field on a day; with `live`, words without a day of their own count from the start. */
+export const wordOn = (view: SourceView, day: string, live: boolean): Opinions => {
+  let word: Opinions = {}
+  for (const version of view.versions) {
+    if (version.from <= day || (live && !version.dated)) word = { ...word, ...version.opinions }
+  }
+  return word
+}

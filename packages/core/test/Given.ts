@@ -1,0 +1,197 @@
+/**
+ * What tests begin with: an organization, its rules, a moment, people's histories, and sources that say given things.
+ *
+ * `given("e-1").on("2026-01-05").appeared({...}).created({...})` reads like the log it makes.
+ */
+import { DateTime, Effect, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as fc from "fast-check"
+
+import {
+  Complete,
+  Record as Row,
+  Rejected,
+  Removed,
+  type Source,
+  SourceError,
+  type SourceMessage,
+  Truncated
+} from "../src/contract/Source.ts"
+import { uuidV5 } from "../src/domain/Digest.ts"
+import { employeeStream } from "../src/domain/Employee.ts"
+import type { Event, RecordedEvent, RejectionReason, UserApplied, UserRefused } from "../src/domain/Event.ts"
+import type { Fields } from "../src/domain/Field.ts"
+import { OrganizationId } from "../src/domain/Organization.ts"
+import type { Moment, Policy } from "../src/domain/Policy.ts"
+import { payloadHash } from "../src/sync/Consider.ts"
+import { type Person, reduce } from "../src/sync/Reduce.ts"
+
+export const acme = OrganizationId.make("acme")
+
+/** Two sources, `hr` believed before `crm`; everything else as it is when nothing is configured. */
+export const policy = (rules: Partial<Policy> = {}): Policy => ({
+  precedence: ["hr", "crm"],
+  absence: { policy: "report" },
+  scope: {},
+  mapping: {},
+  timezone: "UTC",
+  ...rules
+})
+
+export const noonOf = (day: string): Moment => ({ day, instant: `${day}T12:00:00.000Z` })
+
+/** Sets the clock to noon of a day. */
+export const itIs = (day: string) => TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(noonOf(day).instant)))
+
+/** The `n`th day of January 2026, counted from 1. */
+export const january = (n: number): string => `2026-01-${String(n).padStart(2, "0")}`
+
+/** Everything Together requires of a new user. */
+export const someone: Fields = { firstName: "Ada", lastName: "Byron", email: "ada@acme.test", status: "active" }
+
+let runs = 0
+
+/** A UUID no other run has. */
+export const newRun = (): string => uuidV5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", `run ${++runs}`)
+
+interface Said {
+  readonly source?: string
+  readonly effectiveOn?: string
+  readonly withdrawn?: ReadonlyArray<string>
+}
+
+/** The stream of one employee, event by event. */
+export class History {
+  readonly employeeId: string
+  readonly stream: string
+  readonly events: Array<RecordedEvent> = []
+  #day = january(1)
+
+  constructor(employeeId: string) {
+    this.employeeId = employeeId
+    this.stream = employeeStream(acme, employeeId)
+  }
+
+  /** The day on which everything that follows is recorded. */
+  on(day: string): this {
+    this.#day = day
+    return this
+  }
+
+  and(event: Event, effectiveOn: string | null = null): this {
+    const count = this.events.length + 1
+    this.events.push({
+      stream: this.stream,
+      event,
+      actor: "test",
+      effectiveOn,
+      causation: null,
+      position: count,
+      version: count,
+      recordedAt: `${this.#day}T12:00:00.000000Z`
+    })
+    return this
+  }
+
+  appeared(fields: Fields, said: Said = {}): this {
+    return this.#said("EmployeeAppeared", fields, said)
+  }
+
+  changed(fields: Fields, said: Said = {}): this {
+    return this.#said("EmployeeChanged", fields, said)
+  }
+
+  vanished(source = "hr"): this {
+    return this.and({ type: "EmployeeVanished", source, run: "r", employeeId: this.employeeId })
+  }
+
+  removed(source = "hr"): this {
+    return this.and({ type: "EmployeeRemoved", source, run: "r", employeeId: this.employeeId, locator: "hr.csv:2" })
+  }
+
+  created(fields: Fields): this {
+    return this.applied("UserCreated", fields)
+  }
+
+  applied(type: UserApplied["type"], fields: Fields): this {
+    return this.and({ type, ...this.#decision(fields), status: 200, fields })
+  }
+
+  /** Together's refusal of a payload that carried these fields. */
+  refused(type: UserRefused["type"], fields: Fields, answer = "no"): this {
+    return this.and({ type, ...this.#decision(fields), status: 400, answer })
+  }
+
+  get person(): Person {
+    return reduce(this.stream, this.events)
+  }
+
+  #said(type: "EmployeeAppeared" | "EmployeeChanged", fields: Fields, said: Said): this {
+    const { effectiveOn = null, source = "hr", withdrawn } = said
+    const common = { type, source, run: "r", employeeId: this.employeeId, locator: "hr.csv:2", fields }
+    return this.and({ ...common, ...(withdrawn === undefined ? {} : { withdrawn }) }, effectiveOn)
+  }
+
+  #decision(fields: Fields) {
+    return {
+      sink: "together",
+      decidedAt: 0,
+      clock: "2026-01-01T12:00:00.000Z",
+      request: "q",
+      members: 1,
+      payloadHash: payloadHash(this.employeeId, fields),
+      configurationHash: "c",
+      employeeId: this.employeeId
+    }
+  }
+}
+
+export const given = (employeeId = "e-1"): History => new History(employeeId)
+
+type Message = SourceMessage<unknown>
+
+export const row = (key: string, fields: Fields, effectiveOn?: string): Message =>
+  Row({ key, fields, locator: `hr.csv:${key}`, ...(effectiveOn === undefined ? {} : { effectiveOn }) })
+
+export const gone = (key: string): Message => Removed({ key, locator: `hr.csv:${key}` })
+
+export const badRow = (key: string | undefined, locator: string, reason: RejectionReason = "value-invalid"): Message =>
+  Rejected({
+    reason,
+    message: "not a date",
+    locator,
+    field: "dateInJob",
+    value: "31/31",
+    ...(key === undefined ? {} : { key })
+  })
+
+/** These messages, and then the word that this was everyone. */
+export const everyone = (...messages: ReadonlyArray<Message>): ReadonlyArray<Message> => [
+  ...messages,
+  Complete({ total: new Set(messages.flatMap((message) => ("key" in message ? [message.key] : []))).size })
+]
+
+/** A source that says these things, and then ends or breaks. */
+export const saying = (messages: ReadonlyArray<Message>, failure?: SourceError): Source<unknown> => ({
+  check: Effect.succeed({ summary: "", findings: [] }),
+  snapshot: () =>
+    failure === undefined
+      ? Stream.fromIterable(messages)
+      : Stream.concat(Stream.fromIterable(messages), Stream.fail(failure))
+})
+
+export const cutOff = new SourceError({
+  source: "hr",
+  reason: new Truncated({ locator: "hr.csv:9", problem: "The file ends within a row.", remedy: "Export it again." })
+})
+
+/** Checks a property whose body is an effect; each trial has a clock of its own. */
+export const holds = <A>(
+  arbitrary: fc.Arbitrary<A>,
+  body: (value: A) => Effect.Effect<void, unknown>,
+  numRuns = 60
+): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(arbitrary, (value) => Effect.runPromise(Effect.provide(body(value), TestClock.layer()))),
+    { numRuns }
+  )

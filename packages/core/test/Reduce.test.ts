@@ -1,0 +1,210 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+
+import { evolve, nobody, reduce, withVersion, withdraw, wordOn } from "../src/sync/Reduce.ts"
+import { type History, given, january } from "./Given.ts"
+
+const held = (history: History, day: string, source = "hr") => {
+  const view = history.person.sources[source]
+  return view && Object.fromEntries(Object.entries(wordOn(view, day, true)).map(([name, word]) => [name, word.value]))
+}
+
+describe("reduce: the sources", () => {
+  it("begins with nobody", () => {
+    assert.deepStrictEqual(reduce("employee:x", []), nobody("employee:x"))
+  })
+
+  it("keeps each source's word apart", () => {
+    const history = given().appeared({ title: "Clerk" }).appeared({ title: "Head" }, { source: "crm" })
+    assert.deepStrictEqual(held(history, january(2)), { title: "Clerk" })
+    assert.deepStrictEqual(held(history, january(2), "crm"), { title: "Head" })
+  })
+
+  it("folds changed fields over earlier ones, with the position each came from", () => {
+    const history = given().appeared({ title: "Clerk", officeId: "B" }).on(january(3)).changed({ title: "Head" })
+    const view = history.person.sources["hr"]!
+    assert.deepStrictEqual(wordOn(view, january(3), true), {
+      title: { value: "Head", position: 2 },
+      officeId: { value: "B", position: 1 }
+    })
+    assert.deepStrictEqual(wordOn(view, january(2), false), {
+      title: { value: "Clerk", position: 1 },
+      officeId: { value: "B", position: 1 }
+    })
+  })
+
+  it("counts a dated word from its day on, an undated one from the day it was recorded", () => {
+    const view = given()
+      .on(january(5))
+      .appeared({ title: "Clerk" })
+      .changed({ title: "Head" }, { effectiveOn: january(9) }).person.sources["hr"]!
+    assert.deepStrictEqual(
+      view.versions.map(({ dated, from }) => [from, dated]),
+      [
+        [january(5), false],
+        [january(9), true]
+      ]
+    )
+  })
+
+  it("lets an undated word count at once, though its day has not begun everywhere", () => {
+    const view = given().on(january(5)).appeared({ title: "Clerk" }).person.sources["hr"]!
+    assert.deepStrictEqual(wordOn(view, january(4), true), { title: { value: "Clerk", position: 1 } })
+    assert.deepStrictEqual(wordOn(view, january(4), false), {})
+  })
+
+  it("takes withdrawn versions back before the event's own word", () => {
+    const history = given()
+      .appeared({ title: "Clerk" })
+      .changed({ title: "Head" }, { effectiveOn: january(9) })
+      .changed({ officeId: "B" }, { withdrawn: [january(9)] })
+    assert.deepStrictEqual(held(history, january(9)), { title: "Clerk", officeId: "B" })
+  })
+
+  it("remembers since when a person is there, gone, or there again", () => {
+    const history = given().on(january(1)).appeared({ title: "Clerk" })
+    assert.deepInclude(history.person.sources["hr"], { presence: "present", since: { position: 1, day: january(1) } })
+    history.on(january(2)).changed({ title: "Head" })
+    assert.deepInclude(history.person.sources["hr"], { presence: "present", since: { position: 1, day: january(1) } })
+    history.on(january(3)).vanished()
+    assert.deepInclude(history.person.sources["hr"], { presence: "vanished", since: { position: 3, day: january(3) } })
+    history.on(january(4)).appeared({ title: "Head" })
+    assert.deepInclude(history.person.sources["hr"], { presence: "present", since: { position: 4, day: january(4) } })
+    history.on(january(5)).removed()
+    assert.deepInclude(history.person.sources["hr"], { presence: "removed", since: { position: 5, day: january(5) } })
+    assert.deepStrictEqual(held(history, january(5)), { title: "Head" })
+  })
+
+  it("stays as it was, but for its place, over an event that says nothing of the person", () => {
+    const history = given().appeared({ title: "Clerk" })
+    const before = history.person
+    history.and({
+      type: "SourceRecordRejected",
+      source: "hr",
+      run: "r",
+      employeeId: "e-1",
+      locator: "hr.csv:2",
+      reason: "value-invalid",
+      message: "not a date"
+    })
+    assert.deepStrictEqual(history.person, { ...before, position: 2, version: 2 })
+  })
+
+  it("keeps the key, and has none when every event of the person was erased", () => {
+    assert.strictEqual(given("0042").appeared({}).person.employeeId, "0042")
+    const erased = given().and({ type: "EmployeeAppeared", source: "hr", run: "r", locator: "hr.csv:2", fields: {} })
+    assert.isUndefined(erased.person.employeeId)
+  })
+})
+
+const entry = (history: History) => [history.person.sink.known, history.person.sink.applied]
+
+describe("reduce: the sink", () => {
+  it("knows what an entry holds after each success", () => {
+    const { sink } = given().created({ title: "Clerk", officeId: "B" }).applied("UserUpdated", { title: "Head" }).person
+    assert.isTrue(sink.known)
+    assert.deepStrictEqual(sink.applied, {
+      title: { value: "Head", position: 2 },
+      officeId: { value: "B", position: 1 }
+    })
+    assert.deepInclude(sink.latest, { type: "UserUpdated", position: 2 })
+  })
+
+  it("takes 204 for a success", () => {
+    const { sink } = given().applied("UserUnchanged", { title: "Clerk" }).person
+    assert.deepInclude(sink, { known: true, applied: { title: { value: "Clerk", position: 1 } } })
+  })
+
+  it("learns from a refusal whether there is an entry, and nothing of what it holds", () => {
+    const applied = { title: { value: "Clerk", position: 1 } }
+    assert.deepStrictEqual(entry(given().refused("UserRejected", {})), [false, {}])
+    assert.deepStrictEqual(entry(given().refused("UserConflicted", {})), [true, {}])
+    assert.deepStrictEqual(entry(given().created({ title: "Clerk" }).refused("UserRejected", { title: "X" })), [
+      true,
+      applied
+    ])
+    assert.deepStrictEqual(entry(given().created({ title: "Clerk" }).refused("UserGone", { title: "X" })), [
+      false,
+      applied
+    ])
+  })
+
+  it("keeps the reason of a refusal until the next outcome", () => {
+    const history = given().refused("UserRejected", { title: "X" }, "title too short")
+    assert.deepInclude(history.person.sink.latest, { type: "UserRejected", answer: "title too short" })
+    history.created({ title: "Head" })
+    assert.notProperty(history.person.sink.latest, "answer")
+  })
+})
+
+const titles = fc.constantFrom("a", "b")
+const day = fc.integer({ min: 1, max: 9 }).map(january)
+
+const histories = fc
+  .array(
+    fc.oneof(
+      fc.record({ kind: fc.constant("said" as const), title: titles, effectiveOn: fc.option(day, { nil: undefined }) }),
+      fc.record({ kind: fc.constantFrom("vanished" as const, "removed" as const) }),
+      fc.record({ kind: fc.constantFrom("created" as const, "refused" as const), title: titles })
+    )
+  )
+  .map((acts) => {
+    const history = given()
+    for (const [i, act] of acts.entries()) {
+      history.on(january(i + 1))
+      if (act.kind === "said")
+        history.changed({ title: act.title }, act.effectiveOn ? { effectiveOn: act.effectiveOn } : {})
+      else if (act.kind === "created") history.created({ title: act.title })
+      else if (act.kind === "refused") history.refused("UserRejected", { title: act.title })
+      else history[act.kind]()
+    }
+    return history
+  })
+
+describe("reduce, for any history", () => {
+  it("gives the same person whether it is folded at once or in two parts", () => {
+    fc.assert(
+      fc.property(histories, fc.nat(), ({ events, person, stream }, at) => {
+        const cut = at % (events.length + 1)
+        assert.deepStrictEqual(events.slice(cut).reduce(evolve, reduce(stream, events.slice(0, cut))), person)
+      })
+    )
+  })
+
+  it("keeps versions in the order of their days, one a day", () => {
+    fc.assert(
+      fc.property(histories, ({ person }) => {
+        const days = person.sources["hr"]?.versions.map((version) => version.from) ?? []
+        assert.deepStrictEqual(days, [...new Set(days)].toSorted())
+      })
+    )
+  })
+})
+
+const word = (value: string) => ({ title: { value, position: 1 } })
+
+describe("versions", () => {
+  it("merges two words of one day into one that is dated only if both are", () => {
+    const one = withVersion([], january(3), true, word("a"))
+    assert.deepStrictEqual(withVersion(one, january(3), true, word("b")), [
+      { from: january(3), dated: true, opinions: word("b") }
+    ])
+    assert.deepStrictEqual(withVersion(one, january(3), false, { officeId: { value: "B", position: 2 } }), [
+      { from: january(3), dated: false, opinions: { ...word("a"), officeId: { value: "B", position: 2 } } }
+    ])
+  })
+
+  it("makes no version of a word that says nothing", () => {
+    const versions = withVersion([], january(3), true, word("a"))
+    assert.strictEqual(withVersion(versions, january(5), false, {}), versions)
+  })
+
+  it("withdraws the named days and no others", () => {
+    const versions = withVersion(withVersion([], january(3), true, word("a")), january(5), true, word("b"))
+    assert.deepStrictEqual(
+      withdraw(versions, [january(5), january(7)]).map(({ from }) => from),
+      [january(3)]
+    )
+    assert.strictEqual(withdraw(versions, []), versions)
+  })
+})

@@ -1,0 +1,64 @@
+/**
+ * What tests do: take in what a source says, make a plan, work it off.
+ */
+import { Effect } from "effect"
+
+import { Sink } from "../src/contract/Sink.ts"
+import type { Source, SourceError, SourceMessage } from "../src/contract/Source.ts"
+import type { Policy } from "../src/domain/Policy.ts"
+import { type Batch, type IngestProgress, ingest } from "../src/sync/Ingest.ts"
+import { momentIn } from "../src/sync/Moment.ts"
+import { type Rehearsal, makePlan } from "../src/sync/Planning.ts"
+import { type ReconcileProgress, reconcile } from "../src/sync/Reconcile.ts"
+import { acme, newRun, policy, saying } from "./Given.ts"
+import type { MemorySink } from "./MemorySink.ts"
+
+interface Reading {
+  readonly name?: string
+  readonly failure?: SourceError
+  readonly rehearse?: (batch: Batch) => void
+  readonly onProgress?: (progress: IngestProgress) => Effect.Effect<void>
+}
+
+/** Takes in everything a source says, on the clock's day. */
+export const readFrom = Effect.fnUntraced(function* (source: Source<unknown>, reading: Reading = {}) {
+  const { name = "hr", failure: _, ...rest } = reading
+  const { day } = yield* momentIn("UTC")
+  const plugin = { id: "test", version: "1.0.0" }
+  const run = newRun()
+  return yield* ingest({ organization: acme, name, plugin, source, run, day, configurationHash: "c", ...rest })
+})
+
+export const read = (messages: ReadonlyArray<SourceMessage<unknown>>, reading: Reading = {}) =>
+  readFrom(saying(messages, reading.failure), reading)
+
+export const plan = Effect.fnUntraced(function* (
+  rules: Partial<Policy> = {},
+  options: { readonly batchSize?: number; readonly rehearsal?: Rehearsal } = {}
+) {
+  const { batchSize = 100, ...rest } = options
+  const moment = yield* momentIn("UTC")
+  const tariff = { batchSize, requestMillis: 1000 }
+  return yield* makePlan({ organization: acme, policy: policy(rules), moment, tariff, ...rest })
+})
+
+/** Works a plan off: the one given, or one made now. */
+export const pass = Effect.fnUntraced(function* (
+  { service }: MemorySink,
+  given: Partial<{
+    readonly rules: Partial<Policy>
+    readonly made: Effect.Success<ReturnType<typeof plan>>
+    readonly onProgress: (progress: ReconcileProgress) => Effect.Effect<void>
+  }> = {}
+) {
+  const { rules = {}, onProgress } = given
+  const made = given.made ?? (yield* plan(rules, { batchSize: service.batchSize }))
+  return yield* reconcile({
+    organization: acme,
+    policy: policy(rules),
+    plan: made,
+    run: newRun(),
+    configurationHash: "c",
+    ...(onProgress === undefined ? {} : { onProgress })
+  }).pipe(Effect.provideService(Sink, service))
+})

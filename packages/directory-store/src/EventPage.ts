@@ -1,0 +1,127 @@
+/**
+ * Events on their way out, a page at a time: the server packs each column of many rows into one JSON array, so that a
+ * page costs it little and is read here by a few large JSON.parse instead of thousands of small ones.
+ *
+ * A page ends early where its events are large, so that memory stays flat whatever was written.
+ */
+import { StoreError, StoreNewer } from "@rollcall/core/contract/EventLog"
+import { join, type RecordedEvent, schemaVersion } from "@rollcall/core/domain/Event"
+import { Effect } from "effect"
+import { type Kysely, type RawBuilder, sql } from "kysely"
+
+import type { Database } from "./Database.ts"
+import type { Tables } from "./Schema.ts"
+
+/** Which rows of `events` a page is taken from, and in what order. */
+export interface Selection {
+  readonly where: RawBuilder<unknown>
+  readonly key: "position" | "stream, version"
+}
+
+export interface Page {
+  readonly events: ReadonlyArray<RecordedEvent>
+  /** There may be more rows after the last of these. */
+  readonly more: boolean
+}
+
+/** The most that a page holds. */
+export const pageEvents = 1000
+/** As they are stored, compressed; the event that passes it is still in. */
+const pageBytes = 4 << 20
+
+export const readPage = Effect.fnUntraced(function* (
+  database: Database["Service"],
+  selection: Selection
+): Effect.fn.Return<Page, StoreError> {
+  const packed = yield* database.query((db) => selectPacked(db, selection))
+  if (packed === undefined || packed.positions === null) return { events: [], more: false }
+  const events = yield* unpack(packed)
+  return { events, more: packed.found === pageEvents || packed.found > events.length }
+})
+
+/** The one form in which a time leaves the database, and in which it is hashed. */
+export const timeText = (column: string) =>
+  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+/** JSON arrays without their brackets; all null when there is no row. */
+interface Packed {
+  readonly positions: string | null
+  readonly streams: string
+  readonly versions: string
+  readonly types: string
+  readonly schemas: string
+  readonly times: string
+  readonly dates: string
+  readonly causations: string
+  readonly actors: string
+  readonly data: string
+  readonly personal: string
+  readonly found: number
+}
+
+/** `few` and `cut` look at sizes alone to find where the page ends, which costs little beside the page itself. */
+const selectPacked = async (db: Kysely<Tables>, { where, key }: Selection): Promise<Packed | undefined> => {
+  const order = sql.raw(key)
+  const backwards = sql.raw(key.replaceAll(/\w+/g, "$& desc"))
+  const { rows } = await sql<Packed>`
+    with few as (
+      select ${order}, pg_column_size(data) + coalesce(pg_column_size(personal), 0) as size
+      from events where ${where} order by ${order} limit ${pageEvents}
+    ), cut as (
+      select ${order} from (select ${order}, sum(size) over (order by ${order}) - size as before from few) as sized
+      where before < ${pageBytes} order by ${backwards} limit 1
+    )
+    select string_agg(position::text, ',') as positions, string_agg(to_json(stream)::text, ',') as streams,
+      string_agg(version::text, ',') as versions, string_agg(to_json(type)::text, ',') as types,
+      string_agg(schema_version::text, ',') as schemas, string_agg('"' || ${timeText("recorded_at")} || '"', ',') as times,
+      string_agg(coalesce('"' || to_char(effective_on, 'YYYY-MM-DD') || '"', 'null'), ',') as dates,
+      string_agg(coalesce(causation_position::text, 'null'), ',') as causations,
+      string_agg(to_json(actor)::text, ',') as actors, string_agg(data::text, ',') as data,
+      string_agg(coalesce(personal::text, 'null'), ',') as personal, (select count(*) from few) as found
+    from (
+      select * from events where ${where} and (${order}) <= (select ${order} from cut) order by ${order} limit ${pageEvents}
+    ) as page`.execute(db)
+  return rows[0]
+}
+
+type Part = Record<string, unknown>
+
+const unpack = (packed: Packed): Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError> => {
+  const schemas = parse(packed.schemas) as ReadonlyArray<number>
+  const positions = parse(packed.positions ?? "") as ReadonlyArray<number>
+  const types = parse(packed.types) as ReadonlyArray<string>
+  const newer = schemas.findIndex((schema) => schema > schemaVersion)
+  if (newer >= 0) return refuse(cell(positions, newer), cell(types, newer), cell(schemas, newer))
+  const streams = parse(packed.streams) as ReadonlyArray<string>
+  const versions = parse(packed.versions) as ReadonlyArray<number>
+  const times = parse(packed.times) as ReadonlyArray<string>
+  const dates = parse(packed.dates) as ReadonlyArray<string | null>
+  const causations = parse(packed.causations) as ReadonlyArray<number | null>
+  const actors = parse(packed.actors) as ReadonlyArray<string>
+  const data = parse(packed.data) as ReadonlyArray<Part>
+  const personal = parse(packed.personal) as ReadonlyArray<Part | null>
+  const events = positions.map((position, row): RecordedEvent => ({
+    stream: cell(streams, row),
+    event: join(cell(types, row), { data: cell(data, row), personal: cell(personal, row) }),
+    actor: cell(actors, row),
+    effectiveOn: cell(dates, row),
+    causation: cell(causations, row),
+    position,
+    version: cell(versions, row),
+    recordedAt: cell(times, row)
+  }))
+  return Effect.succeed(events)
+}
+
+const parse = (items: string): unknown => JSON.parse(`[${items}]`)
+
+/** Every column has as many items as the page has rows. */
+const cell = <A>(column: ReadonlyArray<A>, row: number): A => column[row] as A
+
+const refuse = (position: number, type: string, schema: number) =>
+  new StoreError({
+    reason: new StoreNewer({
+      problem: `Event ${position} (${type}) was written by a newer Rollcall: schema version ${schema}, this one knows ${schemaVersion}.`,
+      remedy: "Run that version."
+    })
+  })

@@ -1,0 +1,137 @@
+/**
+ * Reading the log: by position, by stream, by person. Pages are packed by the server, one JSON text a page.
+ *
+ * By position: fixed ranges, two of them under way at once, up to where the head was when reading began. By person: the
+ * unique index in its own order, from key to key. A page ends early where it grows too large, so memory stays flat.
+ */
+import type { StoreError } from "@rollcall/core/contract/EventLog"
+import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
+import type { RecordedEvent } from "@rollcall/core/domain/Event"
+import type { OrganizationId } from "@rollcall/core/domain/Organization"
+import { Effect, Option, Stream } from "effect"
+import { sql } from "kysely"
+
+import type { Database } from "./Database.ts"
+import { type Page, pageEvents, readPage, timeText } from "./EventPage.ts"
+
+type Events = ReadonlyArray<RecordedEvent>
+
+export const readHead = (database: Database["Service"], organization: OrganizationId) =>
+  database.query((db) =>
+    db
+      .selectFrom("log_heads")
+      .select(["position", "hash", timeText("recorded_at").as("recorded_at")])
+      .where("organization_id", "=", organization)
+      .executeTakeFirst()
+  )
+
+interface Range {
+  readonly after: number
+  readonly upTo: number
+}
+
+export const readRange = (
+  database: Database["Service"],
+  organization: OrganizationId,
+  range: Range
+): Stream.Stream<RecordedEvent, StoreError> =>
+  Stream.fromIterable(ranges(range), { chunkSize: 1 }).pipe(
+    Stream.mapEffect((range) => pageOfRange(database, organization, range), { concurrency: 2 }),
+    Stream.flatMap(([events, rest]) =>
+      Option.isNone(rest)
+        ? Stream.fromArray(events)
+        : Stream.concat(
+            Stream.fromArray(events),
+            Stream.paginate(rest.value, (range) => pageOfRange(database, organization, range))
+          )
+    )
+  )
+
+function* ranges({ after, upTo }: Range): Generator<Range> {
+  for (let start = after; start < upTo; start += pageEvents) {
+    yield { after: start, upTo: Math.min(start + pageEvents, upTo) }
+  }
+}
+
+/** The events of a range, and what is left of it when the page grew too large. */
+const pageOfRange = Effect.fnUntraced(function* (
+  database: Database["Service"],
+  organization: OrganizationId,
+  { after, upTo }: Range
+) {
+  const where = sql`organization_id = ${organization} and position > ${after} and position <= ${upTo}`
+  const { events } = yield* readPage(database, { where, key: "position" })
+  const last = events.at(-1)?.position ?? upTo
+  return [events, last < upTo ? Option.some({ after: last, upTo }) : Option.none<Range>()] as const
+})
+
+interface Key {
+  readonly stream: string
+  readonly version: number
+}
+
+/** The least text that is greater than everything with the prefix: ";" comes after ":". */
+const afterEmployees = employeeStreamPrefix.replace(/:$/, ";")
+
+/** Where the walk by person has come to, and the person whose events may go on on the next page. */
+interface Walk {
+  readonly after: Key
+  readonly open: Events
+}
+
+const beforeEmployees: Walk = { after: { stream: employeeStreamPrefix, version: 0 }, open: [] }
+
+/** Every employee's whole stream; the next page is fetched while this one is worked on. */
+export const readPeople = (
+  database: Database["Service"],
+  organization: OrganizationId,
+  upTo: number
+): Stream.Stream<Events, StoreError> =>
+  Stream.paginate<Walk, Events, StoreError>(beforeEmployees, ({ after, open }) => {
+    const where = sql`organization_id = ${organization} and (stream, version) > (${after.stream}, ${after.version})
+      and stream < ${afterEmployees} and position <= ${upTo}`
+    return Effect.map(readPage(database, { where, key: "stream, version" }), ({ events, more }) => {
+      const people = byStream(open, events)
+      const last = events.at(-1)
+      if (!more || last === undefined) return [people, Option.none()]
+      return [people.slice(0, -1), Option.some({ after: last, open: people.at(-1) ?? [] })]
+    })
+  }).pipe(Stream.bufferArray({ capacity: 1 }))
+
+/** Neighbours of one stream together; `open` are the first of them. */
+const byStream = (open: Events, events: Events): ReadonlyArray<Events> => {
+  const groups: Array<Array<RecordedEvent>> = open.length === 0 ? [] : [[...open]]
+  for (const event of events) {
+    const group = groups.at(-1)
+    if (group?.[0]?.stream === event.stream) group.push(event)
+    else groups.push([event])
+  }
+  return groups
+}
+
+const streamsAtOnce = 1000
+
+/** The given streams, each whole; looked up in the index one by one, however large the table. */
+export const readStreams = Effect.fnUntraced(function* (
+  database: Database["Service"],
+  organization: OrganizationId,
+  streams: ReadonlyArray<string>
+) {
+  const found = new Map<string, Array<RecordedEvent>>()
+  const wanted = [...new Set(streams)]
+  for (let start = 0; start < wanted.length; start += streamsAtOnce) {
+    const some = wanted.slice(start, start + streamsAtOnce)
+    for (let after: Key | undefined = { stream: "", version: 0 }; after !== undefined;) {
+      const where = sql`organization_id = ${organization} and stream = any(${some}::text[])
+        and (stream, version) > (${after.stream}, ${after.version})`
+      const page: Page = yield* readPage(database, { where, key: "stream, version" })
+      for (const event of page.events) {
+        const known = found.get(event.stream)
+        if (known === undefined) found.set(event.stream, [event])
+        else known.push(event)
+      }
+      after = page.more ? page.events.at(-1) : undefined
+    }
+  }
+  return found
+})

@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config"
+
+const common = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+/** Packages whose tests talk to a real PostgreSQL; it is found, and said which, before the first of them. */
+const onPostgres = ["directory-store"]
+
+const project = (name: string, folder: string) => ({
+  test: {
+    ...common,
+    name,
+    include: [`${folder}/test/**/*.test.ts`],
+    ...(onPostgres.includes(name) ? { globalSetup: ["packages/testkit/src/PostgresGlobalSetup.ts"] } : {})
+  }
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...["core", "source-csv", "sandbox", "sink-together", "directory-store"].map((name) =>
+        project(name, `packages/${name}`)
+      ),
+      project("runner", "apps/runner"),
+      project("gates", ".")
+    ]
+  }
+})
