@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config"
 const common = { testTimeout: 60_000, hookTimeout: 120_000 }
 
 /** Packages whose tests talk to a real PostgreSQL; it is found, and said which, before the first of them. */
-const onPostgres = ["directory-store"]
+const onPostgres = ["directory-store", "runner"]
 
 const project = (name: string, folder: string) => ({
   test: {

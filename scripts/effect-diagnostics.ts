@@ -14,7 +14,7 @@ const { references } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf
 
 let failed = false
 for (const { path } of references) {
-  const project = join(root, path, "tsconfig.json")
+  const project = join(root, path.endsWith(".json") ? path : join(path, "tsconfig.json"))
   const { status, stdout, stderr } = spawnSync("effect-tsgo", ["diagnostics", "--strict", "--project", project], {
     encoding: "utf8",
     shell: process.platform === "win32"

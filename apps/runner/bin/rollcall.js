@@ -25,7 +25,8 @@ setFlagsFromString("--heap-growing-percent=30")
 setFlagsFromString("--semi-space-growth-factor=1")
 
 if (major > 22 || (major === 22 && minor >= 19)) {
-  await import("../src/main.ts")
+  // Sources in the repository, JavaScript in the package that is installed.
+  await import(existsSync(join(here, "../src/main.ts")) ? "../src/main.ts" : "../dist/src/main.js")
 } else {
   const node = carriedNode()
   if (node === undefined) {

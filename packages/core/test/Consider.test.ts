@@ -161,6 +161,14 @@ describe("consider: a refused payload", () => {
     )
   })
 
+  it("is held with the manager in it", () => {
+    const fields = { ...someone, supervisorId: "boss" }
+    assert.deepStrictEqual(
+      judge(given().appeared(fields).refused("UserRejected", fields)),
+      stops({ _tag: "Rejected", answer: "no" })
+    )
+  })
+
   it("is held also where it was sent without the manager who is still owed", () => {
     const history = given()
       .appeared({ ...someone, supervisorId: "boss" })

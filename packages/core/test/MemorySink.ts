@@ -1,7 +1,7 @@
 /**
  * A Together in memory behind the `Sink` seam: it keeps the users it was sent, in the order and company they came.
  *
- * Judges what it is sent, too: nobody may be tied to a manager it does not know yet.
+ * Judges what it is sent, too: nobody may be tied to a manager it does not know yet, and it is never asked in vain.
  */
 import { Effect } from "effect"
 
@@ -57,6 +57,7 @@ export const makeMemorySink = (script: Script = {}): MemorySink => {
     requestMillis: 1000,
     check: Effect.succeed({ summary: "", findings: [] }),
     apply: Effect.fnUntraced(function* (upserts, report) {
+      if (upserts.length === 0) return yield* Effect.die("asked to send nobody")
       for (let i = 0; i < upserts.length; i += batchSize) {
         if (script.failure !== undefined && requests.length >= (script.failsAfter ?? 0)) return yield* script.failure
         const batch = upserts.slice(i, i + batchSize)

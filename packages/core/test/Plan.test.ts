@@ -51,6 +51,16 @@ describe("Plan: the order", () => {
     assert.deepStrictEqual(plan.batches[0]?.[0]?.fields, ["title", "officeId"])
   })
 
+  it("names the manager alone in an owed reference, and owes nothing then", () => {
+    const plan = planOf([joiner("a", "b"), joiner("b", "a")])
+    assert.deepInclude(plan.batches.at(-1)?.[0], {
+      employeeId: "a",
+      class: "reference",
+      fields: ["supervisorId"],
+      owesSupervisor: false
+    })
+  })
+
   it("counts a joiner who has already left as a joiner", () => {
     assert.deepStrictEqual(brief(planOf([joiner("e").changed({ status: "terminated" })])), ["joiner:e"])
   })

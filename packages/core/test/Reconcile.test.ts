@@ -88,6 +88,15 @@ describe("reconcile: what is sent", () => {
     }).pipe(withEmptyLog)
   )
 
+  it.effect("makes no request when nothing is left to send", () =>
+    Effect.gen(function* () {
+      yield* read(everyone(row("1", someone)))
+      const made = yield* plan()
+      yield* read(everyone(row("1", { ...someone, email: null })))
+      assert.deepInclude(yield* pass(makeMemorySink(), { made }), { requests: 0, settled: 0 })
+    }).pipe(withEmptyLog)
+  )
+
   it.effect("tells how far it is after every answer", () =>
     Effect.gen(function* () {
       const told: Array<ReconcileProgress> = []

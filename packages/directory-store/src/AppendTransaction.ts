@@ -12,7 +12,7 @@ import { type Kysely, sql } from "kysely"
 
 import { admit, type Commit, type Ledger, type Request, streamsOf } from "./Admission.ts"
 import { writeRows } from "./AppendLanes.ts"
-import type { Database } from "./Database.ts"
+import { byIndex, type Database } from "./Database.ts"
 import { timeText } from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
 
@@ -38,10 +38,13 @@ export const appendTransaction = Effect.fnUntraced(function* (
   requests: ReadonlyArray<Request>
 ): Effect.fn.Return<ReadonlyArray<Result.Result<Appended, StoreError>>, StoreError> {
   const limits = yield* AppendLimits
-  const settings = `
-    set local lock_timeout = '${limits.lockTimeout}';
-    set local statement_timeout = '${limits.statementTimeout}';
-    set local idle_in_transaction_session_timeout = '${limits.statementTimeout}'`
+  // PGlite has one connection and nobody to wait for.
+  const timeouts =
+    database.engine === "pglite"
+      ? ""
+      : `set local lock_timeout = '${limits.lockTimeout}';
+         set local statement_timeout = '${limits.statementTimeout}';
+         set local idle_in_transaction_session_timeout = '${limits.statementTimeout}';`
   return yield* database.transaction(
     Effect.fnUntraced(function* (transaction) {
       const ledger = yield* transaction.run((db) => openLedger(db, organization, requests))
@@ -52,7 +55,7 @@ export const appendTransaction = Effect.fnUntraced(function* (
       if (ledger.added.commits.length > 0) yield* transaction.run((db) => closeLedger(db, ledger))
       return results
     }),
-    { settings }
+    { settings: byIndex + timeouts }
   )
 })
 

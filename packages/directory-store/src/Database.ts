@@ -22,8 +22,16 @@ import type { Tables } from "./Schema.ts"
 /** One connection inside a transaction. A failed statement ends the transaction: let `DriverFailure` pass through. */
 export type Transaction = Pick<Connection, "run" | "copy">
 
+/**
+ * For statements that read the log: each has its index, and gets it in the index's own order. Left to itself the planner
+ * goes wrong wherever statistics are missing or old (a young table, a new organization, PGlite always) and walks a whole
+ * log for each stream or page. Measured: 1.3 k instead of 22 k appended, 4 k instead of 55 k read by person a second.
+ */
+export const byIndex =
+  "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off;"
+
 export interface TransactionOptions {
-  /** Statements for this transaction alone, such as `set local`; PGlite, which is alone, does without. */
+  /** Statements for this transaction alone, such as `byIndex`. */
   readonly settings?: string
 }
 
@@ -32,6 +40,8 @@ export class Database extends Context.Service<
   {
     readonly engine: Engine["name"]
     readonly query: <A>(run: (db: Kysely<Tables>) => Promise<A>) => Effect.Effect<A, StoreError>
+    /** A query under `byIndex`. */
+    readonly queryByIndex: <A>(run: (db: Kysely<Tables>) => Promise<A>) => Effect.Effect<A, StoreError>
     readonly transaction: <A, E, R>(
       body: (transaction: Transaction) => Effect.Effect<A, E, R>,
       options?: TransactionOptions
@@ -73,25 +83,27 @@ const createCluster = Effect.fnUntraced(function* (folder: string, cluster: stri
 
 const make = (engine: Engine): Database["Service"] => {
   const explain = toStoreError(engine)
+  const query = <A>(run: (db: Kysely<Tables>) => Promise<A>): Effect.Effect<A, StoreError> =>
+    engine.withConnection((connection) => connection.run(run)).pipe(Effect.catchTag("DriverFailure", explain))
+
+  const transaction = <A, E, R>(
+    body: (transaction: Transaction) => Effect.Effect<A, E, R>,
+    { settings = "" }: TransactionOptions = {}
+  ): Effect.Effect<A, Exclude<E, DriverFailure> | StoreError, R> =>
+    engine
+      .withConnection((connection) => transact(connection, settings, body))
+      .pipe(
+        Effect.retry({ while: lostRace, schedule: again, times: 8 }),
+        Effect.catch((error): Effect.Effect<never, Exclude<E, DriverFailure> | StoreError> =>
+          isDriverFailure(error) ? explain(error) : Effect.fail(error as Exclude<E, DriverFailure>)
+        )
+      )
+
   return Database.of({
     engine: engine.name,
-    query: (run) =>
-      engine.withConnection((connection) => connection.run(run)).pipe(Effect.catchTag("DriverFailure", explain)),
-    transaction: <A, E, R>(
-      body: (transaction: Transaction) => Effect.Effect<A, E, R>,
-      options?: TransactionOptions
-    ): Effect.Effect<A, Exclude<E, DriverFailure> | StoreError, R> => {
-      const begin =
-        engine.name === "postgres" ? `begin isolation level read committed; ${options?.settings ?? ""}` : "begin"
-      return engine
-        .withConnection((connection) => transact(connection, begin, body))
-        .pipe(
-          Effect.retry({ while: lostRace, schedule: again, times: 8 }),
-          Effect.catch((error): Effect.Effect<never, Exclude<E, DriverFailure> | StoreError> =>
-            isDriverFailure(error) ? explain(error) : Effect.fail(error as Exclude<E, DriverFailure>)
-          )
-        )
-    },
+    query,
+    queryByIndex: (run) => transaction(({ run: inside }) => inside(run), { settings: byIndex }),
+    transaction,
     listen: (channel) =>
       Stream.catchTag(engine.listen(channel), "DriverFailure", (failure) => Stream.fromEffect(explain(failure)))
   })
@@ -106,12 +118,12 @@ const lostRace = (error: unknown): boolean =>
 
 const transact = <A, E, R>(
   connection: Connection,
-  begin: string,
+  settings: string,
   body: (transaction: Transaction) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | DriverFailure, R> =>
   Effect.uninterruptibleMask(
     Effect.fnUntraced(function* (restore) {
-      yield* connection.script(begin)
+      yield* connection.script(`begin isolation level read committed; ${settings}`)
       const exit = yield* Effect.exit(restore(body(connection)))
       if (Exit.isSuccess(exit)) yield* connection.script("commit")
       else yield* connection.script("rollback").pipe(Effect.catch(() => connection.discard))

@@ -19,12 +19,6 @@ export class DriverFailure extends Data.TaggedError("DriverFailure")<{ readonly 
   }
 }
 
-/**
- * Every access of ours has its index. Without statistics (a young table; PGlite never has any) the planner takes whole
- * tables for small ones and sorts them page after page: measured, 4 k instead of 60 k events a second by person.
- */
-export const plannerSettings: ReadonlyArray<string> = ["enable_seqscan=off", "enable_bitmapscan=off", "jit=off"]
-
 export interface Connection {
   readonly run: <A>(query: (db: Kysely<Tables>) => Promise<A>) => Effect.Effect<A, DriverFailure>
   /** Statements without parameters, several at once. */

@@ -33,7 +33,7 @@ export const readPage = Effect.fnUntraced(function* (
   database: Database["Service"],
   selection: Selection
 ): Effect.fn.Return<Page, StoreError> {
-  const packed = yield* database.query((db) => selectPacked(db, selection))
+  const packed = yield* database.queryByIndex((db) => selectPacked(db, selection))
   if (packed === undefined || packed.positions === null) return { events: [], more: false }
   const events = yield* unpack(packed)
   return { events, more: packed.found === pageEvents || packed.found > events.length }

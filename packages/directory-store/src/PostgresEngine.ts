@@ -12,7 +12,7 @@ import { Kysely, PostgresDialect } from "kysely"
 import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type PoolConfig, TypeOverrides } from "pg"
 import { from as copyFrom } from "pg-copy-streams"
 
-import { type Connection, DriverFailure, type Engine, plannerSettings, settled, toStoreError } from "./Engine.ts"
+import { type Connection, DriverFailure, type Engine, settled, toStoreError } from "./Engine.ts"
 import type { Tables } from "./Schema.ts"
 
 const oldest = 15
@@ -69,12 +69,8 @@ const unreadable = unusable(
   "Write it as postgres://user:password@host:5432/database, with special characters in it percent-encoded."
 )
 
-const planner = plannerSettings.map((setting) => `set ${setting};`).join("")
-
-const useIndexes = (client: ClientBase) => client.query(planner)
-
 const makePool = (config: PoolConfig): Pool => {
-  const pool = new Pool({ ...config, max: 10, idleTimeoutMillis: 30_000, onConnect: useIndexes })
+  const pool = new Pool({ ...config, max: 10, idleTimeoutMillis: 30_000 })
   // Without a listener the loss of an idle connection would end the process; the next query finds out by itself.
   pool.on("error", () => {})
   pool.on("connect", (client) => client.on("error", () => {}))

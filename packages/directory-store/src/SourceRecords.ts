@@ -16,7 +16,7 @@ export const readSeen = (
   streams: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyMap<string, SeenRecord>, StoreError> =>
   database
-    .query((db) =>
+    .queryByIndex((db) =>
       db
         .selectFrom("source_records")
         .select(["source", "stream", "digest", "present"])
@@ -36,7 +36,7 @@ export const readPresent = (
 ): Stream.Stream<EmployeeStream, StoreError> =>
   Stream.paginate<string, EmployeeStream, StoreError>("", (after) =>
     database
-      .query((db) =>
+      .queryByIndex((db) =>
         db
           .selectFrom("source_records")
           .select("stream")
@@ -62,7 +62,7 @@ export const readCursor = (
   source: string
 ): Effect.Effect<string | null, StoreError> =>
   database
-    .query((db) =>
+    .queryByIndex((db) =>
       db
         .selectFrom("source_cursors")
         .select("cursor")

@@ -38,10 +38,10 @@ export const verifyLog = Effect.fnUntraced(function* (
   database: Database["Service"],
   organization: OrganizationId
 ): Effect.fn.Return<Breach | null, StoreError> {
-  const end = yield* database.query((db) => selectEnd(db, organization))
+  const end = yield* database.queryByIndex((db) => selectEnd(db, organization))
   let place: Place = { position: 0, hash: origin }
   while (place.position < end.position) {
-    const events = yield* database.query((db) => selectKept(db, organization, place.position, end.position))
+    const events = yield* database.queryByIndex((db) => selectKept(db, organization, place.position, end.position))
     for (const event of events) {
       const problem = check(place, event)
       if (problem !== null) return { position: place.position + 1, problem }

@@ -1,10 +1,11 @@
-import { join, resolve } from "node:path"
 /**
  * `rollcall demo` (`npm start`): the main job on real input, on this machine alone.
  *
  * The 290 people of AdventureWorks go from a CSV file through the log into a stand-in of Together over real HTTP. Log and
  * stand-in are kept in `.rollcall/`, so the second time nothing is new.
  */
+import { existsSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
 import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
@@ -20,7 +21,13 @@ import { syncRun } from "../SyncRun.ts"
 import { framed, jsonFlag, services } from "./Frame.ts"
 import { showOutcomes, syncJson, watchOn } from "./Sync.ts"
 
-const example = fileURLToPath(new URL("../../../../examples/adventureworks/rollcall.config.ts", import.meta.url))
+/** In the repository, and in the package that is installed, where it is JavaScript. */
+const examples = [
+  "../../../../examples/adventureworks/rollcall.config.ts",
+  "../../../examples/adventureworks/rollcall.config.js"
+]
+
+const example = examples.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync) ?? ""
 
 export const demo = Command.make("demo", { json: jsonFlag }, ({ json }) =>
   framed(
