@@ -35,7 +35,7 @@ const told = (person: Person, statements: ReadonlyArray<Statement>, day: string)
 
 const vanished = (person: Person, day: string): Person =>
   person.sources["hr"]?.presence === "present"
-    ? learn(person, { type: "EmployeeVanished", source: "hr", run: "r", employeeId: "e-1" }, day)
+    ? learn(person, { type: "EmployeeVanished", source: "hr", run: "r", day, employeeId: "e-1" }, day)
     : person
 
 const holding = (person: Person, day: string): Fields => {

@@ -63,7 +63,14 @@ describe("consider: what is sent", () => {
 
 describe("consider: the gates", () => {
   it("stops an erased person", () => {
-    const history = given().and({ type: "EmployeeAppeared", source: "hr", run: "r", locator: "hr.csv:2", fields: {} })
+    const history = given().and({
+      type: "EmployeeAppeared",
+      source: "hr",
+      run: "r",
+      day: january(1),
+      locator: "hr.csv:2",
+      fields: {}
+    })
     assert.deepStrictEqual(judge(history), stops({ _tag: "Erased" }))
   })
 
@@ -92,6 +99,16 @@ describe("consider: the gates", () => {
     const history = given().appeared({ ...someone, title: "Intern" })
     assert.deepStrictEqual(judge(history, { scope }), stops({ _tag: "OutOfScope", rule: "scope.exclude[0]" }))
     assert.deepInclude(judge(history.changed({ title: "Clerk" }), { scope }), { _tag: "Send" })
+  })
+
+  it("judges the scope by what HR says, not by what is sent", () => {
+    const scope = { exclude: [{ employeeTypeCode: "CON" }] }
+    const mapping = { withhold: ["employeeTypeCode" as const] }
+    const contractor = given().appeared({ ...someone, employeeTypeCode: "CON" })
+    assert.deepStrictEqual(
+      judge(contractor, { scope, mapping }),
+      stops({ _tag: "OutOfScope", rule: "scope.exclude[0]" })
+    )
   })
 
   it("stops a joiner without a required field, by name", () => {
@@ -126,6 +143,18 @@ describe("consider: leavers", () => {
   })
 
   const scope = { include: [{ departmentId: "SALES" }] }
+
+  it("sends the news that somebody left also when HR has emptied their e-mail", () => {
+    const left = { ...someone, status: "terminated", email: null }
+    assert.deepStrictEqual(judge(given().appeared(left).created(someone)), sends(true, { status: "terminated" }))
+  })
+
+  it("does not make a leaver of somebody Together never had, because a file no longer has them", () => {
+    const absence = { policy: "terminate" as const }
+    assert.deepStrictEqual(judge(given().appeared(someone).vanished(), { absence }), stops({ _tag: "NotInAnySource" }))
+    const there = given().appeared(someone).created(someone).vanished()
+    assert.deepStrictEqual(judge(there, { absence }), sends(true, { status: "terminated" }))
+  })
 
   it("leaves a known person outside the scope alone", () => {
     const history = given()

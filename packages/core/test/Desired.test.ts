@@ -121,7 +121,7 @@ describe("desired: what absence means", () => {
 
 describe("isErased", () => {
   it("sees a person whose key and own fields are gone, and nobody else", () => {
-    const left = { type: "EmployeeAppeared", source: "hr", run: "r", locator: "hr.csv:2" } as const
+    const left = { type: "EmployeeAppeared", source: "hr", run: "r", day: january(1), locator: "hr.csv:2" } as const
     assert.isTrue(isErased(given().and({ ...left, fields: { title: "Clerk" } }).person))
     assert.isFalse(isErased(given().and({ ...left, fields: { firstName: "Ada" } }).person))
     assert.isFalse(isErased(given().appeared({ title: "Clerk" }).person))

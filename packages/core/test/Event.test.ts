@@ -32,7 +32,8 @@ const fields: fc.Arbitrary<Fields> = fc.record(
 )
 
 const said = { source: fc.string(), run: fc.uuid() }
-const about = { ...said, employeeId: secret, locator: fc.string() }
+const onDay = { ...said, day: fc.constant("2026-01-01"), employeeId: secret }
+const about = { ...onDay, locator: fc.string() }
 const decision = {
   sink: fc.constant("together"),
   decidedAt: fc.nat(),
@@ -53,9 +54,9 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       fields,
       withdrawn: fc.array(fc.string())
     },
-    { requiredKeys: ["type", "source", "run", "locator", "fields"] }
+    { requiredKeys: ["type", "source", "run", "day", "locator", "fields"] }
   ),
-  fc.record({ type: fc.constant("EmployeeVanished" as const), ...said, employeeId: secret }),
+  fc.record({ type: fc.constant("EmployeeVanished" as const), ...onDay }),
   fc.record({ type: fc.constant("EmployeeRemoved" as const), ...about }),
   fc.record(
     {
@@ -137,6 +138,7 @@ describe("split and join", () => {
       type: "EmployeeChanged",
       source: "hr",
       run: "r",
+      day: "2026-01-01",
       employeeId: "e-1",
       locator: "hr.csv:2",
       fields: { title: null, gender: null }

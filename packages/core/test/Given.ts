@@ -102,11 +102,18 @@ export class History {
   }
 
   vanished(source = "hr"): this {
-    return this.and({ type: "EmployeeVanished", source, run: "r", employeeId: this.employeeId })
+    return this.and({ type: "EmployeeVanished", source, run: "r", day: this.#day, employeeId: this.employeeId })
   }
 
   removed(source = "hr"): this {
-    return this.and({ type: "EmployeeRemoved", source, run: "r", employeeId: this.employeeId, locator: "hr.csv:2" })
+    return this.and({
+      type: "EmployeeRemoved",
+      source,
+      run: "r",
+      day: this.#day,
+      employeeId: this.employeeId,
+      locator: "hr.csv:2"
+    })
   }
 
   created(fields: Fields): this {
@@ -128,7 +135,7 @@ export class History {
 
   #said(type: "EmployeeAppeared" | "EmployeeChanged", fields: Fields, said: Said): this {
     const { effectiveOn = null, source = "hr", withdrawn } = said
-    const common = { type, source, run: "r", employeeId: this.employeeId, locator: "hr.csv:2", fields }
+    const common = { type, source, run: "r", day: this.#day, employeeId: this.employeeId, locator: "hr.csv:2", fields }
     return this.and({ ...common, ...(withdrawn === undefined ? {} : { withdrawn }) }, effectiveOn)
   }
 

@@ -92,7 +92,14 @@ describe("reduce: the sources", () => {
 
   it("keeps the key, and has none when every event of the person was erased", () => {
     assert.strictEqual(given("0042").appeared({}).person.employeeId, "0042")
-    const erased = given().and({ type: "EmployeeAppeared", source: "hr", run: "r", locator: "hr.csv:2", fields: {} })
+    const erased = given().and({
+      type: "EmployeeAppeared",
+      source: "hr",
+      run: "r",
+      day: january(1),
+      locator: "hr.csv:2",
+      fields: {}
+    })
     assert.isUndefined(erased.person.employeeId)
   })
 })

@@ -34,7 +34,7 @@ export const gates = (plan: Plan): ReadonlyMap<string, number> => {
 export const gateWords = (gate: Gate): string => {
   switch (gate._tag) {
     case "NotInAnySource":
-      return "in no source (every row about them was refused)"
+      return "in no source (any more), and never at Together"
     case "WaitsForDate":
       return `waiting for ${gate.from}, the day from which HR has them`
     case "OutOfScope":

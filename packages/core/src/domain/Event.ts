@@ -18,8 +18,14 @@ interface SaidBySource {
   readonly employeeId?: string
 }
 
+/** What a source says of a person holds from `effectiveOn`, or else from this day on. */
+interface SaidOnDay extends SaidBySource {
+  /** The day on which it was read, in the organization's time zone, `YYYY-MM-DD`. */
+  readonly day: string
+}
+
 /** The employee is there: for the first time, or again after a disappearance. Carries every field the source has. */
-export interface EmployeeAppeared extends SaidBySource {
+export interface EmployeeAppeared extends SaidOnDay {
   readonly type: "EmployeeAppeared"
   readonly locator: Locator
   readonly fields: Fields
@@ -27,7 +33,7 @@ export interface EmployeeAppeared extends SaidBySource {
 }
 
 /** Only the fields that differ from what this source said last, counted from the event's effective date. */
-export interface EmployeeChanged extends SaidBySource {
+export interface EmployeeChanged extends SaidOnDay {
   readonly type: "EmployeeChanged"
   readonly locator: Locator
   readonly fields: Fields
@@ -36,12 +42,12 @@ export interface EmployeeChanged extends SaidBySource {
 }
 
 /** Absent from a complete extract. What that means is the configuration's to say (`absence`), not the source's. */
-export interface EmployeeVanished extends SaidBySource {
+export interface EmployeeVanished extends SaidOnDay {
   readonly type: "EmployeeVanished"
 }
 
 /** The source says in so many words that the person is no more. */
-export interface EmployeeRemoved extends SaidBySource {
+export interface EmployeeRemoved extends SaidOnDay {
   readonly type: "EmployeeRemoved"
   readonly locator: Locator
 }
@@ -184,7 +190,7 @@ export interface NewEvent {
   readonly event: Event
   /** Who brought it about: `source:NAME`, `sink:NAME`, `operator:NAME`, `rollcall`. */
   readonly actor: string
-  /** The date from which it holds, `YYYY-MM-DD`; null: from the day it was recorded. */
+  /** The date from which it holds, `YYYY-MM-DD`; null: from the day it was read. */
   readonly effectiveOn: string | null
   /** Position of the event that led to it. */
   readonly causation: number | null

@@ -96,13 +96,14 @@ const finding = (
   statement: Statement,
   fields: Fields,
   withdrawn: ReadonlyArray<string>,
-  { source, run, employeeId }: Occasion
+  { source, run, employeeId, day }: Occasion
 ): Finding => ({
   event: {
     type: appearing ? "EmployeeAppeared" : "EmployeeChanged",
     source,
     run,
     employeeId,
+    day,
     locator: statement.locator,
     fields,
     ...(withdrawn.length > 0 ? { withdrawn } : {})

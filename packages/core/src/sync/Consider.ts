@@ -10,7 +10,7 @@ import type { Moment, Policy } from "../domain/Policy.ts"
 import { type DesiredFields, desired, values } from "./Desired.ts"
 import { mapFields } from "./Mapping.ts"
 import type { Opinions, Person } from "./Reduce.ts"
-import { judgeScope } from "./Scope.ts"
+import { type ScopeVerdict, judgeScope } from "./Scope.ts"
 
 /** Why a person is not sent. Closed: `plan` and `employee` explain each of them. */
 export type Gate =
@@ -43,8 +43,12 @@ export const consider = (person: Person, policy: Policy, moment: Moment): Consid
   if (latest === "UserGone") return blocked({ _tag: "Gone" })
   if (latest === "UserConflicted") return blocked({ _tag: "Conflicted" })
   if (wanted.presence === "expected") return blocked({ _tag: "WaitsForDate", from: firstDay(person) })
+  const scope = judgeScope(policy.scope, values(wanted.fields))
   const mapped = withoutSelf(mapFields(policy.mapping, wanted.fields), person.employeeId)
-  return person.sink.known ? forKnown(person, policy, mapped) : forUnknown(person, person.employeeId, policy, mapped)
+  if (person.sink.known) return forKnown(person, person.employeeId, scope, values(mapped))
+  // Whom no source has any more, and Together never had, is nobody's leaver.
+  if (wanted.presence !== "present") return blocked({ _tag: "NotInAnySource" })
+  return forUnknown(person, person.employeeId, policy, scope, values(mapped))
 }
 
 /** Who heads the organization is sometimes listed as their own manager; Together knows no such thing. */
@@ -62,30 +66,38 @@ const firstDay = (person: Person): string =>
     .reduce((a, b) => (a < b ? a : b), "9999-12-31")
 
 /** A joiner needs every required field; fields without a value are left out. */
-const forUnknown = (person: Person, employeeId: string, policy: Policy, mapped: DesiredFields): Consideration => {
-  const plain = values(mapped)
-  const scope = judgeScope(policy.scope, plain)
+const forUnknown = (
+  person: Person,
+  employeeId: string,
+  policy: Policy,
+  scope: ScopeVerdict,
+  wanted: Fields
+): Consideration => {
   if (!scope.inside) return blocked({ _tag: "OutOfScope", rule: scope.rule })
-  if (policy.scope.leavers === "known" && plain.status === "terminated") {
+  if (policy.scope.leavers === "known" && wanted.status === "terminated") {
     return blocked({ _tag: "OutOfScope", rule: "scope.leavers" })
   }
-  const missing = requiredFields.filter((name) => isEmpty(plain[name]))
+  const missing = requiredFields.filter((name) => isEmpty(wanted[name]))
   if (missing.length > 0) return blocked({ _tag: "RequiredMissing", fields: missing })
-  const given = Object.fromEntries(fieldEntries(plain).filter(([, value]) => !isEmpty(value))) as Fields
+  const given = Object.fromEntries(fieldEntries(wanted).filter(([, value]) => !isEmpty(value))) as Fields
   return send(person, employeeId, given)
 }
 
-/** A known person gets what changed; outside the scope, only the news that they left. */
-const forKnown = (person: Person, policy: Policy, mapped: DesiredFields): Consideration => {
-  const plain = values(mapped)
-  const changes = withoutEmptyOnEmpty(changedFields(plainOpinions(person.sink.applied), plain), person.sink.applied)
-  const scope = judgeScope(policy.scope, plain)
-  const leaves = changes.status === "terminated"
-  if (!scope.inside && !leaves) return blocked({ _tag: "OutOfScope", rule: scope.rule })
+/**
+ * A known person gets what changed; outside the scope, only the news that they left. A required field that HR emptied
+ * stays as it is at Together, and does not keep the rest back: least of all a termination.
+ */
+const forKnown = (person: Person, employeeId: string, scope: ScopeVerdict, wanted: Fields): Consideration => {
+  const { applied } = person.sink
+  const changes = withoutEmptyOnEmpty(changedFields(plainOpinions(applied), wanted), applied)
+  if (!scope.inside && changes.status !== "terminated") return blocked({ _tag: "OutOfScope", rule: scope.rule })
   const news = scope.inside ? changes : newsOfLeaving(changes)
   const emptied = requiredFields.filter((name) => name in news && isEmpty(news[name]))
-  if (emptied.length > 0) return blocked({ _tag: "RequiredMissing", fields: emptied })
-  return send(person, person.employeeId ?? "", news)
+  const rest = Object.fromEntries(fieldEntries(news).filter(([name]) => !emptied.includes(name))) as Fields
+  if (emptied.length > 0 && Object.keys(rest).length === 0) {
+    return blocked({ _tag: "RequiredMissing", fields: emptied })
+  }
+  return send(person, employeeId, rest)
 }
 
 const newsOfLeaving = (changes: Fields): Fields =>

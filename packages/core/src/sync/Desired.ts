@@ -84,7 +84,7 @@ const withAbsence = (
   return { ...fields, status: { value, position: view.since.position, source } }
 }
 
-/** Never below zero: a disappearance is recorded in UTC, whose day may be ahead of the organization's. */
+/** Never below zero, also when the organization's time zone was changed. */
 const daysAbsent = (view: SourceView, moment: Moment): number => Math.max(0, daysBetween(view.since.day, moment.day))
 
 const lastSeen = (person: Person): readonly [string, SourceView] =>

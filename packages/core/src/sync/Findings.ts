@@ -39,7 +39,14 @@ export const findings = (person: Person, reported: Reported, occasion: Occasion)
           record(found.event, found.effectiveOn)
         )
   if (reported.removed !== undefined && (view?.presence === "present" || events.length > 0)) {
-    const removed: EmployeeRemoved = { type: "EmployeeRemoved", source, run, employeeId, locator: reported.removed }
+    const removed: EmployeeRemoved = {
+      type: "EmployeeRemoved",
+      source,
+      run,
+      employeeId,
+      day,
+      locator: reported.removed
+    }
     events.push(record(removed))
   }
   return [...events, ...reported.rejections.map((rejection) => record(rejected(rejection, occasion, employeeId)))]

@@ -241,7 +241,7 @@ const whyUnproven = (ending: Ending | undefined, size: number): string | undefin
 }
 
 const vanish = Effect.fnUntraced(function* (intake: Intake, streams: ReadonlyArray<string>) {
-  const { name: source, organization, run } = intake.request
+  const { day, name: source, organization, run } = intake.request
   const histories = yield* intake.log.streams(organization, streams)
   const people = streams.map((stream) => reduce(stream, histories.get(stream) ?? []))
   // A row that was refused counts as present, yet its person may never have appeared.
@@ -251,6 +251,7 @@ const vanish = Effect.fnUntraced(function* (intake: Intake, streams: ReadonlyArr
       type: "EmployeeVanished",
       source,
       run,
+      day,
       ...(employeeId === undefined ? {} : { employeeId })
     } as const
     return { stream, event, actor: `source:${source}`, effectiveOn: null, causation: intake.startedAt ?? null }

@@ -91,7 +91,9 @@ export class PlanBuilder {
   }
 
   finish(tariff: Tariff): Plan {
-    const { batches, waiting } = arrange(this.#candidates, this.#known, tariff.batchSize)
+    // By stream, as the log lists people: a rehearsal, which meets them in the order of a file, makes the same plan.
+    const candidates = this.#candidates.toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
+    const { batches, waiting } = arrange(candidates, this.#known, tariff.batchSize)
     const counts = { leaver: 0, joiner: 0, reference: 0, mover: 0 }
     for (const batch of batches) for (const operation of batch) counts[operation.class]++
     return {

@@ -18,7 +18,7 @@ export type Opinions = { readonly [name in FieldName]?: Opinion }
 /** What a source says from a day on. Only what changes on that day; the rest is as in the version before. */
 export interface Version {
   readonly from: string
-  /** The source gave the day itself; otherwise it is the day on which the word was recorded. */
+  /** The source gave the day itself; otherwise it is the day on which the word was read. */
   readonly dated: boolean
   readonly opinions: Opinions
 }
@@ -88,10 +88,10 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
     case "EmployeeChanged":
       return withSource(next, event.source, (view) => ({
         presence: "present",
-        since: view?.presence === "present" ? view.since : sinceOf(recorded),
+        since: view?.presence === "present" ? view.since : sinceOf(recorded, event.day),
         versions: withVersion(
           withdraw(view?.versions ?? [], event.withdrawn ?? []),
-          recorded.effectiveOn ?? dayOf(recorded.recordedAt),
+          recorded.effectiveOn ?? event.day,
           recorded.effectiveOn !== null,
           opinions(event.fields, recorded.position)
         )
@@ -100,7 +100,7 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
     case "EmployeeRemoved":
       return withSource(next, event.source, (view) => ({
         presence: event.type === "EmployeeVanished" ? "vanished" : "removed",
-        since: sinceOf(recorded),
+        since: sinceOf(recorded, event.day),
         versions: view?.versions ?? []
       }))
     case "UserCreated":
@@ -116,11 +116,9 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
   }
 }
 
-const dayOf = (instant: string): string => instant.slice(0, 10)
-
-const sinceOf = (recorded: RecordedEvent) => ({
+const sinceOf = (recorded: RecordedEvent, day: string) => ({
   position: recorded.position,
-  day: recorded.effectiveOn ?? dayOf(recorded.recordedAt)
+  day: recorded.effectiveOn ?? day
 })
 
 const withSource = (person: Person, source: string, change: (view: SourceView | undefined) => SourceView): Person => ({
