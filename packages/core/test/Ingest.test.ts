@@ -7,7 +7,7 @@ import { Expected, Incomplete, Noticed, Reached } from "../src/contract/Source.t
 import { employeeStream } from "../src/domain/Employee.ts"
 import type { Event, EventType } from "../src/domain/Event.ts"
 import type { Fields } from "../src/domain/Field.ts"
-import type { IngestProgress } from "../src/sync/Ingest.ts"
+import type { IngestProgress } from "../src/sync/Intake.ts"
 import { reduce, wordOn } from "../src/sync/Reduce.ts"
 import { acme, badRow, cutOff, everyone, given, gone, holds, itIs, january, row, saying, someone } from "./Given.ts"
 import { allEvents, withEmptyLog } from "./MemoryLog.ts"

