@@ -21,7 +21,7 @@ const carriedNode = () => {
 
 // Left to itself V8 lets the heap grow to several times what is in use before it collects. A roster of 300,000 people is
 // read beside a database and other programs on the same machine: collect earlier; it costs some time, not much.
-setFlagsFromString("--heap-growing-percent=30")
+setFlagsFromString("--heap-growing-percent=20")
 setFlagsFromString("--semi-space-growth-factor=1")
 
 if (major > 22 || (major === 22 && minor >= 19)) {

@@ -8,20 +8,23 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 
 import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
-import { Database } from "@rollcall/directory-store/Database"
-import { layer as store } from "@rollcall/directory-store/EventLogStore"
 import { Effect, Layer, Redacted, Stream } from "effect"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const databaseUrl = (environment: Environment): string | undefined => environment["DATABASE_URL"] || undefined
 
-/** The log, migrated; read and written. */
-export const eventLog = (data: string, environment: Environment): Layer.Layer<EventLog, StoreError> => {
-  const url = databaseUrl(environment)
-  const database = url === undefined ? Database.layerPGlite(data) : Database.layerPostgres(Redacted.make(url))
-  return Layer.provide(store, database)
-}
+/** The log, migrated; read and written. The database's own code is loaded with it: a dry run may do without. */
+export const eventLog = (data: string, environment: Environment): Layer.Layer<EventLog, StoreError> =>
+  Layer.unwrap(
+    Effect.promise(async () => {
+      const { Database } = await import("@rollcall/directory-store/Database")
+      const { layer: store } = await import("@rollcall/directory-store/EventLogStore")
+      const url = databaseUrl(environment)
+      const database = url === undefined ? Database.layerPGlite(data) : Database.layerPostgres(Redacted.make(url))
+      return Layer.provide(store, database)
+    })
+  )
 
 /** The log as far as there is one. */
 export const eventLogIfAny = (data: string, environment: Environment): Layer.Layer<EventLog, StoreError> =>

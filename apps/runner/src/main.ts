@@ -1,7 +1,9 @@
 /**
  * The command line: names the commands, gives them the platform, and turns how they end into an exit code.
  */
-import { NodeHttpClient, NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 

@@ -8,7 +8,6 @@ import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
-import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
 import { demoCredentials } from "@rollcall/sandbox/TogetherSettings"
 import { Effect, Redacted } from "effect"
 import { Command } from "effect/cli"
@@ -18,7 +17,7 @@ import type { Output } from "../Output.ts"
 import { standing } from "../Standing.ts"
 import { eventLog } from "../Stores.ts"
 import { syncRun } from "../SyncRun.ts"
-import { framed, jsonFlag, services } from "./Frame.ts"
+import { framed, jsonFlag, services, startSandbox } from "./Frame.ts"
 import { showOutcomes, syncJson, watchOn } from "./Sync.ts"
 
 /** In the repository, and in the package that is installed, where it is JavaScript. */
@@ -34,7 +33,7 @@ export const demo = Command.make("demo", { json: jsonFlag }, ({ json }) =>
     json,
     Effect.fnUntraced(function* (output) {
       const data = resolve(dataFolder)
-      const server = yield* TogetherSandbox.start({ file: join(data, "sandbox.json") })
+      const server = yield* startSandbox({ file: join(data, "sandbox.json") })
       const { folder, organizations } = yield* loadConfiguration(example, process.env)
       const organization = towards(server.url, organizations[0] as Organization)
       yield* output.line(

@@ -1,9 +1,10 @@
 /**
  * What every command has in common: its flags, its way of speaking and of failing, and how it opens things.
  */
-import { NodeHttpClient } from "@effect/platform-node"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type { EventLog, StoreError } from "@rollcall/core/contract/EventLog"
 import type { Sink } from "@rollcall/core/contract/Sink"
+import type { TogetherSandboxOptions } from "@rollcall/sandbox/TogetherSettings"
 import { layer as together } from "@rollcall/sink-together/TogetherSink"
 import { Cause, Console, Effect, Layer, Option } from "effect"
 import { Flag } from "effect/cli"
@@ -73,3 +74,9 @@ export const services = (
   log: Layer.Layer<EventLog, StoreError>
 ): Layer.Layer<Services, StoreError> =>
   Layer.merge(log, Layer.provide(together(organization.settings.together), NodeHttpClient.layerUndici))
+
+/** Together's stand-in. Its code is loaded with it: no other command needs a server. */
+export const startSandbox = Effect.fnUntraced(function* (options: TogetherSandboxOptions) {
+  const { TogetherSandbox } = yield* Effect.promise(() => import("@rollcall/sandbox/TogetherServer"))
+  return yield* TogetherSandbox.start(options)
+})

@@ -1,4 +1,3 @@
-import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
 /**
  * `rollcall sandbox`: a stand-in of Together on this machine, to try Rollcall against.
  */
@@ -6,7 +5,7 @@ import { demoCredentials } from "@rollcall/sandbox/TogetherSettings"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 
-import { framed, jsonFlag } from "./Frame.ts"
+import { framed, jsonFlag, startSandbox } from "./Frame.ts"
 
 const flags = {
   json: jsonFlag,
@@ -18,7 +17,7 @@ export const sandbox = Command.make("sandbox", flags, ({ file, json, port }) =>
   framed(
     json,
     Effect.fnUntraced(function* (output) {
-      const server = yield* TogetherSandbox.start({ port, file: Option.getOrUndefined(file) })
+      const server = yield* startSandbox({ port, file: Option.getOrUndefined(file) })
       const { apiKey, clientId, organizationId } = demoCredentials
       yield* output.line(`Together's stand-in answers at ${server.url}`)
       yield* output.line(

@@ -24,14 +24,17 @@ const none = -1
 
 /** Keys are unique among the people given. */
 export const rank = <A extends Subordinate>(people: ReadonlyArray<A>): Ranking<A> => {
-  const numbers = new Map(people.map((person, number) => [person.employeeId, number]))
-  const managers = Int32Array.from(people, ({ supervisorId }) =>
-    supervisorId === undefined ? none : (numbers.get(supervisorId) ?? none)
-  )
+  const numbers = new Map<string, number>()
+  people.forEach(({ employeeId }, number) => numbers.set(employeeId, number))
+  const managers = new Int32Array(people.length)
+  people.forEach(({ supervisorId }, number) => {
+    managers[number] = supervisorId === undefined ? none : (numbers.get(supervisorId) ?? none)
+  })
   const cuts = findCuts(managers, (a, b) => idOf(people, a) < idOf(people, b))
   for (const number of cuts) managers[number] = none
+  const depth = depths(managers)
   const levels: Array<Array<A>> = []
-  for (const [number, depth] of depths(managers).entries()) (levels[depth] ??= []).push(people[number] as A)
+  people.forEach((person, number) => (levels[depth[number] ?? 0] ??= []).push(person))
   return {
     levels,
     cut: new Set(cuts.map((number) => people[number] as A)),
@@ -69,15 +72,15 @@ const firstOfCircle = (managers: Int32Array, member: number, before: (a: number,
 /** Steps from the top, for everyone; there are no circles left. */
 const depths = (managers: Int32Array): Int32Array => {
   const depth = new Int32Array(managers.length).fill(none)
+  const chain: Array<number> = []
   for (let start = 0; start < managers.length; start++) {
-    const chain: Array<number> = []
     let at = start
     while (at !== none && depth[at] === none) {
       chain.push(at)
       at = managerOf(managers, at)
     }
     let level = at === none ? 0 : (depth[at] ?? 0) + 1
-    for (const number of chain.toReversed()) depth[number] = level++
+    for (let number = chain.pop(); number !== undefined; number = chain.pop()) depth[number] = level++
   }
   return depth
 }
