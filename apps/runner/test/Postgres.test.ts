@@ -1,6 +1,5 @@
 import { assert, describe, inject, it } from "@effect/vitest"
 import { freshDatabase } from "@rollcall/testkit/PostgresForTests"
-import type {} from "@rollcall/testkit/PostgresGlobalSetup"
 import { Effect } from "effect"
 
 import { folder, rollcall, writeSite } from "./Command.ts"

@@ -59,10 +59,12 @@ export const settled = <A>(
   })
 
 const unreachable = new Set(
-  "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND EHOSTUNREACH ENETUNREACH EAI_AGAIN ENOENT EACCES".split(" ")
+  "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND EHOSTUNREACH ENETUNREACH EAI_AGAIN ENOENT EACCES ENOSPC EROFS".split(
+    " "
+  )
 )
-// Class 08 connection, 53 resources, 57P.. shutdown; refused at the door; cut off by a timeout; lost every race.
-const awayStates = /^(08...|53...|57P..|28...|3D000|25P0[34]|55P03|57014|40001|40P01)$/
+// Class 08 connection, 53 resources, 57P.. shutdown; refused at the door or for want of rights; cut off by a timeout; lost every race.
+const awayStates = /^(08...|53...|57P..|28...|3D000|42501|25006|25P0[34]|55P03|57014|40001|40P01)$/
 const awayWords =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|Cannot use a pool|PGlite is clos|The server does not support SSL)/
 

@@ -40,7 +40,7 @@ export const makePostgresEngine = Effect.fnUntraced(function* (
     catch: () => unreadable
   })
   const place = `${host}:${port}/${database ?? ""}`
-  const remedy = `See that PostgreSQL runs at ${host}:${port}, that it can be reached from here, and that the user and the password in the URL are right.`
+  const remedy = `See that PostgreSQL runs at ${host}:${port}, that it can be reached from here, and that the user in the URL may log in and create tables.`
   const pool = yield* Effect.acquireRelease(
     Effect.sync(() => makePool(config)),
     (pool) => Effect.promise(() => pool.end())
@@ -77,10 +77,16 @@ const makePool = (config: PoolConfig): Pool => {
   return pool
 }
 
+/** Whatever goes wrong at the first connection (certificates, too) is for the operator to put right. */
 const requireVersion = Effect.fnUntraced(function* (engine: Engine) {
   const version = yield* engine
     .withConnection((connection) => connection.run((db) => db.executeQuery<{ v: string }>(versionQuery(db))))
-    .pipe(Effect.catchTag("DriverFailure", toStoreError(engine)))
+    .pipe(
+      Effect.catchTag("DriverFailure", toStoreError(engine)),
+      Effect.catchDefect((defect) =>
+        unusable(`The database at ${engine.place} did not answer: ${String(defect)}.`, engine.remedy)
+      )
+    )
   const major = Math.floor(Number(version.rows[0]?.v) / 10_000)
   if (major < oldest) {
     return yield* unusable(

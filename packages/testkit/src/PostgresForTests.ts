@@ -6,9 +6,17 @@
  */
 import { Effect, type Scope } from "effect"
 import { Client, escapeIdentifier } from "pg"
+import type { ProvidedContext } from "vitest"
 
 import { engineAnswers } from "./ContainerEngine.ts"
 import { startEmbeddedPostgres } from "./EmbeddedPostgres.ts"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Given by PostgresGlobalSetup; a test asks for it by `inject("postgresUrl")`. */
+    readonly postgresUrl: string
+  }
+}
 
 export interface TestPostgres {
   /** Of a user who may create databases. */
@@ -55,7 +63,10 @@ const startEmbedded = async (): Promise<TestPostgres> => {
 }
 
 /** A database of its own on the server of `adminUrl`, gone with the scope. The name is made unique. */
-export const freshDatabase = (adminUrl: string, name: string): Effect.Effect<string, never, Scope.Scope> =>
+export const freshDatabase = (
+  adminUrl: ProvidedContext["postgresUrl"],
+  name: string
+): Effect.Effect<string, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const database = `${name}_${process.pid}_${Math.random().toString(36).slice(2, 10)}`

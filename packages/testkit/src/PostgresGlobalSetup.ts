@@ -7,12 +7,6 @@ import type { TestProject } from "vitest/node"
 
 import { startPostgres } from "./PostgresForTests.ts"
 
-declare module "vitest" {
-  interface ProvidedContext {
-    readonly postgresUrl: string
-  }
-}
-
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { url, chosen, stop } = await startPostgres()
   console.log(`PostgreSQL for tests: ${chosen}`)

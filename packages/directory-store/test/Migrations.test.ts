@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
+import { Effect, type Layer, Stream } from "effect"
+import { sql } from "kysely"
+
+import { Database } from "../src/Database.ts"
+import * as EventLogStore from "../src/EventLogStore.ts"
+import { migrate } from "../src/Migrations.ts"
+import { appeared, appendOf, asNew, newOrganization } from "./Given.ts"
+import { postgres } from "./OnPostgres.ts"
+
+const databases: ReadonlyArray<readonly [string, Layer.Layer<Database, StoreError>]> = [
+  ["PGlite", Database.layerPGliteMemory],
+  ["PostgreSQL", postgres("migrations")]
+]
+
+for (const [engine, database] of databases) {
+  describe(`Migrations on ${engine}`, () => {
+    it.live("bring an older database up in place, with what is in it", () =>
+      Effect.gen(function* () {
+        yield* migrate("0001-event-log")
+        const organization = newOrganization()
+        const events = [appeared("employee:a"), appeared("employee:b")]
+        yield* Effect.gen(function* () {
+          const log = yield* EventLog
+          yield* log.append(organization, appendOf(events))
+        }).pipe(Effect.provide(EventLogStore.layerNoMigrate))
+        yield* Effect.gen(function* () {
+          const log = yield* EventLog
+          assert.deepStrictEqual((yield* Stream.runCollect(log.read(organization))).map(asNew), events)
+          const cursor = { source: "hr", expected: null, next: "1" }
+          yield* log.append(organization, appendOf(events, { cursor }))
+          assert.strictEqual((yield* log.head(organization)).position, 4)
+          assert.isNull(yield* log.verify(organization))
+        }).pipe(Effect.provide(EventLogStore.layer))
+      }).pipe(Effect.provide(database))
+    )
+
+    it.live("run once, however often and by however many they are asked for", () =>
+      Effect.gen(function* () {
+        yield* Effect.all([migrate(), migrate(), migrate()], { concurrency: "unbounded" })
+        yield* migrate()
+        const { query } = yield* Database
+        const { rows } = yield* query((db) =>
+          sql<{ name: string }>`select name from schema_migrations order by name`.execute(db)
+        )
+        assert.deepStrictEqual(
+          rows.map(({ name }) => name),
+          ["0001-event-log", "0002-source-records"]
+        )
+      }).pipe(Effect.provide(database))
+    )
+
+    it.live("refuse a database that a newer Rollcall has migrated, and leave it alone", () =>
+      Effect.gen(function* () {
+        yield* migrate()
+        const { query } = yield* Database
+        yield* query((db) => sql`insert into schema_migrations values ('0099-later', '')`.execute(db))
+        const { reason } = yield* Effect.flip(migrate())
+        assert.strictEqual(reason._tag, "StoreNewer")
+        assert.strictEqual(reason.isRetryable, false)
+        assert.include("problem" in reason ? reason.problem : "", "newer Rollcall (0099-later)")
+      }).pipe(Effect.provide(database))
+    )
+  })
+}
