@@ -29,6 +29,11 @@ const copyLane = Effect.provideService(AppendLimits, {
 const reasonOf = <A, R>(effect: Effect.Effect<A, StoreError, R>) =>
   Effect.map(Effect.flip(effect), (error) => error.reason)
 
+const deafDatabase = Layer.effect(
+  Database,
+  Effect.map(Database, (database) => Database.of({ ...database, listen: () => Stream.never }))
+)
+
 const noise = (length: number) => Array.from({ length: length / 36 }, () => randomUUID()).join("")
 
 const record = (stream: string, digest: string | null, present: boolean) => ({ source: "hr", stream, digest, present })
@@ -184,6 +189,7 @@ export const eventLogContract = (name: string, database: Layer.Layer<Database, S
           people.map((person) => person.length),
           [62]
         )
+        assert.isAbove((yield* Stream.runCollect(Stream.chunks(log.read(organization)))).length, 2)
         assert.isNull(yield* log.verify(organization))
       })
     )
@@ -696,6 +702,20 @@ export const eventLogContract = (name: string, database: Layer.Layer<Database, S
           (yield* Fiber.join(followed)).map(({ position }) => position),
           Array.from({ length: 506 }, (_, index) => 1001 + index)
         )
+      })
+    )
+
+    it.effect("follows by polling where no NOTIFY arrives", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const organization = newOrganization()
+        const followed = yield* Effect.gen(function* () {
+          const deaf = yield* EventLog
+          return yield* deaf.follow(organization, 0).pipe(Stream.take(2), Stream.runCount)
+        }).pipe(Effect.provide(EventLogStore.layerNoMigrate.pipe(Layer.provide(deafDatabase))), Effect.forkChild)
+        yield* Effect.sleep("50 millis")
+        yield* log.append(organization, appendOf([accepted("s"), accepted("s")]))
+        assert.strictEqual(yield* Fiber.join(followed), 2)
       })
     )
 

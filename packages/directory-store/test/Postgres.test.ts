@@ -192,11 +192,43 @@ describe("EventLog on PostgreSQL, with others about", () => {
       yield* idle(`select * from log_heads where organization_id = '${organization}' for update`)
       const fiber = yield* Effect.forkChild(log.append(organization, appendOf([accepted("never")])))
       yield* untilTrue(Effect.map(blocked, (count) => count === 1))
-      yield* Fiber.interrupt(fiber)
+      yield* Effect.timeout(Fiber.interrupt(fiber), "5 seconds")
       assert.strictEqual(yield* blocked, 0)
       yield* idle("rollback")
       assert.strictEqual((yield* log.append(organization, appendOf([accepted("s")]))).firstPosition, 2)
       assert.deepStrictEqual(yield* log.stream(organization, "never"), [])
+    })
+  )
+
+  it.live("hands the turn on when the append that has it is interrupted together with others' in its hands", () =>
+    Effect.gen(function* () {
+      const url = yield* newDatabase("turn")
+      const log = yield* openLog(url)
+      const organization = newOrganization()
+      yield* log.salt(organization)
+      const idle = yield* outsider(url)
+      const watcher = yield* outsider(url)
+      const blocked = untilTrue(
+        Effect.map(
+          watcher(`select 1 from pg_stat_activity where application_name = 'rollcall'
+            and datname = current_database() and wait_event_type = 'Lock'`),
+          ({ rows }) => rows.length === 1
+        )
+      )
+      yield* idle("begin")
+      yield* idle(`select * from log_heads where organization_id = '${organization}' for update`)
+      const [a, b, c, d] = yield* Effect.forEach(["a", "b", "c", "d"], (stream) =>
+        Effect.forkChild(log.append(organization, appendOf([accepted(stream)])), { startImmediately: true })
+      )
+      for (const fiber of [a, b]) {
+        yield* blocked
+        yield* Effect.timeout(Fiber.interrupt(fiber ?? assert.fail()), "5 seconds")
+      }
+      yield* blocked
+      yield* idle("rollback")
+      for (const fiber of [c, d]) yield* Fiber.join(fiber ?? assert.fail())
+      const streams = (yield* Stream.runCollect(log.read(organization))).map(({ stream }) => stream)
+      assert.deepStrictEqual(streams, ["c", "d"])
     })
   )
 
