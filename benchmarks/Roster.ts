@@ -1,7 +1,7 @@
 /**
  * Writes a roster of made-up people as an HR system would export it: one tree of managers, sixteen departments.
  *
- * `node benchmarks/Roster.ts ROWS FILE`. The same rows for the same number; nobody in it is real.
+ * `npx node benchmarks/Roster.ts ROWS FILE`. The same rows for the same number; nobody in it is real.
  */
 import { once } from "node:events"
 import { createWriteStream } from "node:fs"

@@ -2,7 +2,7 @@
  * Holds snapshot diffing against an independent change feed: takes a folder of daily rosters (`YYYY-MM-DD.csv`) into a log
  * one after the other and compares the events of each day with what the feed says of that day.
  *
- * `node benchmarks/change-feed.ts SNAPSHOTS FEED.csv`. Columns as in the feed: employeeNumber, firstName, lastName, email,
+ * `npx node benchmarks/change-feed.ts SNAPSHOTS FEED.csv`. Columns as in the feed: employeeNumber, firstName, lastName, email,
  * jobTitle, departmentCode, department, managerEmployeeNumber, hireDate, status (A or T), terminationDate; the feed has
  * `date` and `op` (insert, update, delete) before them. Exit code 1 when anything differs.
  */

@@ -2,7 +2,7 @@
  * What a large roster costs: a dry run, taking it into the log, and the same file again; seconds and peak memory of each,
  * as whole processes, beside a bare parse of the same file in the same run.
  *
- * `node benchmarks/large-roster.ts [ROWS]` (default 300000). Uses DATABASE_URL if it is set, otherwise the embedded
+ * `npx node benchmarks/large-roster.ts [ROWS]` (default 300000). Uses DATABASE_URL if it is set, otherwise the embedded
  * database in a folder that is thrown away.
  */
 import { spawn } from "node:child_process"

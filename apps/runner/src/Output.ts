@@ -71,6 +71,7 @@ const makeProgress = (label: string, terminal: boolean): Progress => {
   let began: number | undefined
   let shown = 0
   let last = ""
+  let told = ""
   return {
     at: Effect.fnUntraced(function* (done, total, unit) {
       const now = yield* Clock.currentTimeMillis
@@ -78,10 +79,12 @@ const makeProgress = (label: string, terminal: boolean): Progress => {
       last = `${label}: ${progressLine(done, total, unit, now - began)}`
       if (now - shown < (terminal ? onTerminal : elsewhere)) return
       shown = now
+      told = last
       process.stdout.write(terminal ? `\r\u001B[2K${last}` : `${last}\n`)
     }),
     end: Effect.sync(() => {
-      if (last !== "") process.stdout.write(terminal ? `\r\u001B[2K${last}\n` : `${last}\n`)
+      if (terminal && last !== "") process.stdout.write(`\r\u001B[2K${last}\n`)
+      if (!terminal && last !== told) process.stdout.write(`${last}\n`)
     })
   }
 }

@@ -21,7 +21,8 @@ export const lockFolder = (folder: string): Effect.Effect<void, StoreError, Scop
   ).pipe(Effect.asVoid)
 
 const acquire = (folder: string): Effect.Effect<DatabaseSync, StoreError> => {
-  mkdirSync(folder, { recursive: true })
+  // Names and addresses of people stand in it.
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(folder, "lock"))
   try {
     lock.exec("pragma locking_mode = exclusive; begin exclusive")

@@ -14,6 +14,8 @@ import type { Tables } from "./Schema.ts"
 
 /** Which rows of `events` a page is taken from, and in what order. */
 export interface Selection {
+  /** Where the rows come from, when it is not `events` itself. */
+  readonly from?: RawBuilder<unknown>
   readonly where: RawBuilder<unknown>
   readonly key: "position" | "stream, version"
 }
@@ -60,13 +62,16 @@ interface Packed {
 }
 
 /** `few` and `cut` look at sizes alone to find where the page ends, which costs little beside the page itself. */
-const selectPacked = async (db: Kysely<Tables>, { where, key }: Selection): Promise<Packed | undefined> => {
+const selectPacked = async (
+  db: Kysely<Tables>,
+  { from = sql`events`, where, key }: Selection
+): Promise<Packed | undefined> => {
   const order = sql.raw(key)
   const backwards = sql.raw(key.replaceAll(/\w+/g, "$& desc"))
   const { rows } = await sql<Packed>`
     with few as (
       select ${order}, pg_column_size(data) + coalesce(pg_column_size(personal), 0) as size
-      from events where ${where} order by ${order} limit ${pageEvents}
+      from ${from} where ${where} order by ${order} limit ${pageEvents}
     ), cut as (
       select ${order} from (select ${order}, sum(size) over (order by ${order}) - size as before from few) as sized
       where before < ${pageBytes} order by ${backwards} limit 1
@@ -79,7 +84,7 @@ const selectPacked = async (db: Kysely<Tables>, { where, key }: Selection): Prom
       string_agg(to_json(actor)::text, ',') as actors, string_agg(data::text, ',') as data,
       string_agg(coalesce(personal::text, 'null'), ',') as personal, (select count(*) from few) as found
     from (
-      select * from events where ${where} and (${order}) <= (select ${order} from cut) order by ${order} limit ${pageEvents}
+      select * from ${from} where ${where} and (${order}) <= (select ${order} from cut) order by ${order} limit ${pageEvents}
     ) as page`.execute(db)
   return rows[0]
 }

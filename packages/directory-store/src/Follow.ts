@@ -32,7 +32,7 @@ export const makeFollow = Effect.fnUntraced(function* (
         position = Math.max(range.after, range.upTo)
         return readRange(database, organization, range)
       })
-      const pause = Effect.raceFirst(Effect.asVoid(wokenFor(woken, organization)), Effect.sleep(poll))
+      const pause = Effect.timeoutOption(wokenFor(woken, organization), poll)
       return Stream.forever(Stream.concat(Stream.unwrap(more), Stream.drain(Stream.fromEffect(pause))))
     }).pipe(Stream.unwrap)
 })

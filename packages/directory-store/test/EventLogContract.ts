@@ -434,8 +434,9 @@ export const eventLogContract = (name: string, database: Layer.Layer<Database, S
       Effect.gen(function* () {
         const log = yield* EventLog
         const organization = newOrganization()
-        const exits = yield* Effect.all(
-          ["employee:a", "employee:b"].map((stream) => Effect.exit(log.append(organization, poll(stream)))),
+        const exits = yield* Effect.forEach(
+          ["employee:a", "employee:b"],
+          (stream) => Effect.exit(log.append(organization, poll(stream))),
           { concurrency: "unbounded" }
         )
         assert.deepStrictEqual(exits.map((exit) => exit._tag).toSorted(), ["Failure", "Success"])

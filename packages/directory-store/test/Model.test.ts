@@ -142,10 +142,9 @@ const agree = (steps: ReadonlyArray<Step>, together: boolean) =>
       if (!together) found.push(yield* outcome(organization, append))
     }
     if (together) {
-      const all = yield* Effect.all(
-        appends.map((append) => outcome(organization, append)),
-        { concurrency: "unbounded" }
-      )
+      const all = yield* Effect.forEach(appends, (append) => outcome(organization, append), {
+        concurrency: "unbounded"
+      })
       found.push(...all)
     }
     assert.deepStrictEqual(found, expected)

@@ -4,7 +4,7 @@
  * The 290 people of AdventureWorks go from a CSV file through the log into a stand-in of Together over real HTTP. Log and
  * stand-in are kept in `.rollcall/`, so the second time nothing is new.
  */
-import { existsSync } from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -33,6 +33,7 @@ export const demo = Command.make("demo", { json: jsonFlag }, ({ json }) =>
     json,
     Effect.fnUntraced(function* (output) {
       const data = resolve(dataFolder)
+      mkdirSync(data, { recursive: true, mode: 0o700 })
       const server = yield* startSandbox({ file: join(data, "sandbox.json") })
       const { folder, organizations } = yield* loadConfiguration(example, process.env)
       const organization = towards(server.url, organizations[0] as Organization)
