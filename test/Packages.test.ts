@@ -59,6 +59,6 @@ describe("the packages, installed", () => {
       "--dry-run"
     )
     assert.strictEqual(status, 0, said)
-    assert.match(said, /1 joiners in 1 requests/)
+    assert.match(said, /1 joiner in 1 request,/)
   })
 })

@@ -31,6 +31,8 @@ const TimeZone = Schema.String.check(
   )
 )
 
+const noSuchSetting = { messageUnexpectedKey: "there is no such setting" } as const
+
 /** One organization. */
 export const OrganizationSchema = Schema.Struct({
   /** The HR systems, by a name of your own choosing; it stands in every event that comes from there. */
@@ -44,15 +46,23 @@ export const OrganizationSchema = Schema.Struct({
   mapping: Schema.optionalKey(Mapping),
   /** IANA time zone in which the organization's day begins. Default: UTC. */
   timezone: Schema.optionalKey(TimeZone)
-})
+}).annotate(noSuchSetting)
 
 export type OrganizationSchema = typeof OrganizationSchema.Type
+
+/** An organization's name is the key of its log: what is no `OrganizationId` is told as such. */
+const namingProblem = (name: string): string | undefined =>
+  Schema.is(OrganizationId)(name)
+    ? undefined
+    : `"${name}" cannot name an organization: 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or a digit`
 
 export const ConfigurationSchema = Schema.Struct({
   /** Folder of the embedded database, from the configuration's own folder. Default: `.rollcall`. */
   data: Schema.optionalKey(Schema.NonEmptyString),
-  organizations: Schema.Record(OrganizationId, OrganizationSchema)
-})
+  organizations: Schema.Record(Schema.String, OrganizationSchema).check(
+    Schema.makeFilter((organizations) => Object.keys(organizations).map(namingProblem).find(Predicate.isString))
+  )
+}).annotate(noSuchSetting)
 
 /** An organization as it is written in the configuration. */
 export interface OrganizationSettings extends Omit<(typeof OrganizationSchema)["Encoded"], "together" | "sources"> {

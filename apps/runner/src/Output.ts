@@ -98,6 +98,9 @@ export const progressLine = (done: number, total: number | undefined, unit: stri
   return parts.join(", ")
 }
 
+/** `1 request`, `7 requests`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+
 /** `7 s`, `4 min 10 s`, `2 h 47 min`. */
 export const duration = (millis: number): string => {
   const seconds = Math.ceil(millis / 1000)

@@ -40,7 +40,7 @@ export const TogetherConfig = Schema.Struct({
   timeoutSeconds: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 600 }))),
   /** Minutes to keep trying one request against faults before the run stops. Default 15. */
   patienceMinutes: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1440 })))
-})
+}).annotate({ messageUnexpectedKey: "there is no such setting" })
 
 export type TogetherConfig = typeof TogetherConfig.Type
 

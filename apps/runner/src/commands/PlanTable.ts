@@ -5,17 +5,23 @@ import type { Gate } from "@rollcall/core/sync/Consider"
 import type { Plan } from "@rollcall/core/sync/Plan"
 import { Effect } from "effect"
 
-import { type Output, duration } from "../Output.ts"
+import { type Output, counted, duration } from "../Output.ts"
 
 /** One line, and one a gate. */
 export const describePlan = Effect.fnUntraced(function* (output: Output, plan: Plan) {
   const { joiner, leaver, mover, reference } = plan.counts
-  const parts = Object.entries({ leavers: leaver, joiners: joiner, movers: mover, "manager references": reference })
-  const told = parts.filter(([, n]) => n > 0).map(([what, n]) => `${n} ${what}`)
+  const kinds = [
+    [leaver, "leaver"],
+    [joiner, "joiner"],
+    [mover, "mover"],
+    [reference, "manager reference"]
+  ] as const
+  const told = kinds.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun))
+  const current = `${plan.upToDate} of ${plan.employees} people are up to date`
   yield* output.line(
     told.length === 0
-      ? `plan: nothing to send; ${plan.upToDate} of ${plan.employees} people are up to date`
-      : `plan: ${told.join(", ")} in ${plan.requests} requests, at least ${duration(plan.millis)}; ${plan.upToDate} people are up to date`
+      ? `plan: nothing to send; ${current}`
+      : `plan: ${told.join(", ")} in ${counted(plan.requests, "request")}, at least ${duration(plan.millis)}; ${current}`
   )
   for (const [gate, people] of gates(plan)) yield* output.line(`  held back: ${people} ${gate}`)
 })

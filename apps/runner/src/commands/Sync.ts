@@ -4,7 +4,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 
-import { type Output, duration } from "../Output.ts"
+import { type Output, counted, duration } from "../Output.ts"
 import { type Outcomes, type Refusal, standing } from "../Standing.ts"
 import { eventLog, eventLogIfAny } from "../Stores.ts"
 import { type SyncMode, type SyncReport, type Watch, syncRun } from "../SyncRun.ts"
@@ -89,7 +89,7 @@ export const showOutcomes = Effect.fnUntraced(function* (
 ) {
   const { none, ...known } = outcomes
   const waiting = none > 0 ? { "never sent": none } : {}
-  yield* output.line(`\nPeople by Together's latest word (${report.requests} requests this time):`)
+  yield* output.line(`\nPeople by Together's latest word (${counted(report.requests, "request")} this time):`)
   yield* output.table(["outcome", "people"], Object.entries({ ...known, ...waiting }))
   for (const { answer, employeeId, outcome } of refusals) {
     yield* output.line(`  ${outcome}: ${employeeId ?? "(erased)"}${answer === undefined ? "" : ` - ${answer}`}`)
@@ -100,8 +100,8 @@ const showUnsent = Effect.fnUntraced(function* (output: Output, report: SyncRepo
   const found = report.extracts.reduce((sum, extract) => sum + extract.events, 0)
   const what =
     mode === "rehearse"
-      ? `Dry run: nothing was written and nothing was sent; ${found} employee events would be appended.`
-      : `${found} employee events were appended; nothing was sent.`
+      ? `Dry run: nothing was written and nothing was sent; ${counted(found, "employee event")} would be appended.`
+      : `${counted(found, "employee event")} appended; nothing was sent.`
   yield* output.line(`\n${what} Sending would take at least ${duration(report.plan.millis)}.`)
   yield* output.result({
     employees: report.plan.employees,

@@ -1,0 +1,89 @@
+import { assert, describe, it } from "@effect/vitest"
+import { csv } from "@rollcall/source-csv"
+import { Effect, Redacted } from "effect"
+
+import { env } from "../src/Configuration.ts"
+import { read } from "../src/ConfigurationFile.ts"
+
+const hr = csv({ file: "people.csv", columns: { employeeId: "Id" } })
+
+const together = {
+  organizationId: env("ORGANIZATION"),
+  clientId: env("CLIENT"),
+  apiKey: env("KEY")
+}
+
+const environment = { ORGANIZATION: "o", CLIENT: "c", KEY: "canary-key" }
+
+const refusal = (written: unknown, variables: Record<string, string> = environment) =>
+  Effect.map(
+    Effect.flip(read("rollcall.config.ts", written, variables)),
+    ({ problem, remedy }) => `${problem} ${remedy}`
+  )
+
+const hashOf = (written: object, variables: Record<string, string>, salt: string) =>
+  Effect.map(read("f", written, variables), ({ organizations }) => organizations[0]?.configurationHash(salt))
+
+describe("a configuration", () => {
+  it.effect("takes secrets from the environment and shows them to nobody", () =>
+    Effect.gen(function* () {
+      const { organizations } = yield* read("rollcall.config.ts", { sources: { hr }, together }, environment)
+      const [organization] = organizations
+      assert.strictEqual(organization?.id, "default")
+      assert.strictEqual(organization && Redacted.value(organization.settings.together.apiKey), "canary-key")
+      assert.notInclude(JSON.stringify(organization), "canary-key")
+    })
+  )
+
+  it.effect("names every variable that is not there", () =>
+    Effect.gen(function* () {
+      const said = yield* refusal({ sources: { hr }, together }, { CLIENT: "c" })
+      assert.match(said, /ORGANIZATION \(together\.organizationId\), KEY \(together\.apiKey\)/)
+    })
+  )
+
+  it.effect("names a setting that is wrong", () =>
+    Effect.gen(function* () {
+      const wrong = { sources: { hr }, together, timezone: "Mars/Olympus" }
+      assert.match(yield* refusal(wrong), /timezone: .*IANA/)
+      assert.match(yield* refusal({ sources: { hr }, together, scoop: {} }), /scoop: there is no such setting/)
+      const insecure = { sources: { hr }, together: { ...together, baseUrl: "http://example.com" } }
+      assert.match(yield* refusal(insecure), /together\.baseUrl: .*https/)
+      assert.match(
+        yield* refusal({ sources: { hr }, together, precedence: ["hr", "payroll"] }),
+        /"payroll" is no source/
+      )
+    })
+  )
+
+  it.effect("has a hash that follows what decides, secrets by their salted hash", () =>
+    Effect.gen(function* () {
+      const plain = yield* hashOf({ sources: { hr }, together }, environment, "salt")
+      const again = yield* hashOf({ sources: { hr }, together }, environment, "salt")
+      assert.strictEqual(plain, again)
+      const others = yield* Effect.all([
+        hashOf({ sources: { hr }, together }, { ...environment, KEY: "another" }, "salt"),
+        hashOf({ sources: { hr }, together }, environment, "other salt"),
+        hashOf({ sources: { hr }, together, mapping: { withhold: ["gender"] } }, environment, "salt"),
+        hashOf(
+          { sources: { hr: csv({ file: "others.csv", columns: { employeeId: "Id" } }) }, together },
+          environment,
+          "salt"
+        )
+      ])
+      assert.strictEqual(new Set([plain, ...others]).size, 5)
+    })
+  )
+
+  it.effect("keeps several organizations apart", () =>
+    Effect.gen(function* () {
+      const one = { sources: { hr }, together }
+      const { organizations } = yield* read("f", { organizations: { acme: one, "globex-2": one } }, environment)
+      assert.deepStrictEqual(
+        organizations.map(({ id }) => String(id)),
+        ["acme", "globex-2"]
+      )
+      assert.match(yield* refusal({ organizations: { "Not A Name": one } }), /a-z, 0-9/)
+    })
+  )
+})
