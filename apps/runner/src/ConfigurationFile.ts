@@ -13,10 +13,10 @@ import { pathToFileURL } from "node:url"
 import { canonicalJson, sha256 } from "@rollcall/core/domain/Digest"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
 import type { Policy } from "@rollcall/core/domain/Policy"
-import { Effect, Predicate, Result, Schema, SchemaIssue } from "effect"
+import { Effect, Predicate, Result, Schema, type SchemaIssue } from "effect"
 
 import { ConfigurationSchema, type FromEnvironment, type OrganizationSchema, flatName } from "./Configuration.ts"
-import { InputInvalid } from "./Failure.ts"
+import { InputInvalid, faultsOf } from "./Failure.ts"
 
 export const defaultFile = "rollcall.config.ts"
 
@@ -183,9 +183,7 @@ const withoutSecrets = (
   )
 
 const invalid = (file: string, issue: SchemaIssue.Issue): InputInvalid => {
-  const { issues } = SchemaIssue.makeFormatterStandardSchemaV1()(issue)
-  const lines = issues.map(({ message, path }) => {
-    const names = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
+  const lines = faultsOf(issue).map(({ message, path: names }) => {
     const shown = names[0] === "organizations" && names[1] === flatName ? names.slice(2) : names
     return `  ${shown.join(".")}: ${message}`
   })

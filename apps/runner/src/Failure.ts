@@ -9,7 +9,7 @@ import { StoreError } from "@rollcall/core/contract/EventLog"
 import { SinkError } from "@rollcall/core/contract/Sink"
 import { SourceError } from "@rollcall/core/contract/Source"
 import { SandboxError } from "@rollcall/sandbox/SandboxError"
-import { Cause, Schema } from "effect"
+import { Cause, Schema, SchemaIssue } from "effect"
 
 /** Something handed to Rollcall is wrong. `place` is a setting, a file, an argument. */
 export class InputInvalid extends Schema.TaggedError<InputInvalid>()("InputInvalid", {
@@ -78,3 +78,12 @@ const ofStore = (error: StoreError): Failure => {
     return { kind, place: "database", problem: reason.problem, remedy: reason.remedy, exitCode: 2 }
   return { kind, place: "database", problem: error.message, remedy: "Run the command again.", exitCode: 3 }
 }
+
+/** What a schema found wrong, each with the path of the setting. */
+export const faultsOf = (
+  issue: SchemaIssue.Issue
+): ReadonlyArray<{ readonly path: ReadonlyArray<string>; readonly message: string }> =>
+  SchemaIssue.makeFormatterStandardSchemaV1()(issue).issues.map(({ message, path = [] }) => ({
+    path: path.map((part) => String(typeof part === "object" ? part.key : part)),
+    message
+  }))

@@ -4,9 +4,10 @@
  * Composition only; what a source is stands in core's contract.
  */
 import { type Source, type SourceBinding, SourceError, ConfigInvalid } from "@rollcall/core/contract/Source"
-import { Effect, Schema, SchemaIssue } from "effect"
+import { Effect, Schema, type SchemaIssue } from "effect"
 
 import type { Organization } from "./ConfigurationFile.ts"
+import { faultsOf } from "./Failure.ts"
 
 export interface OpenSource {
   readonly name: string
@@ -32,10 +33,9 @@ const openSource = Effect.fnUntraced(function* (name: string, { config, plugin }
 })
 
 const configInvalid = (source: string, issue: SchemaIssue.Issue): SourceError => {
-  const { issues } = SchemaIssue.makeFormatterStandardSchemaV1()(issue)
-  const [first] = issues
-  const path = (first?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".")
-  const problem = issues.map(({ message }) => message).join(" ")
+  const faults = faultsOf(issue)
+  const path = faults[0]?.path.join(".") ?? ""
+  const problem = faults.map(({ message }) => message).join(" ")
   return new SourceError({
     source,
     reason: new ConfigInvalid({ path, problem, remedy: "Mend the setting in the configuration." })

@@ -7,7 +7,7 @@
  */
 import type { EmployeeAppeared, EmployeeChanged } from "../domain/Event.ts"
 import { type Fields, changedFields } from "../domain/Field.ts"
-import { type Opinions, type SourceView, type Version, withVersion, withdraw, wordOn } from "./Reduce.ts"
+import { type Opinions, type SourceView, type Version, valuesOf, withVersion, withdraw, wordOn } from "./Reduce.ts"
 
 /** One row about the person: from its effective date on if it has one, otherwise from the day it is read. */
 export interface Statement {
@@ -84,9 +84,6 @@ const viewOf = (versions: ReadonlyArray<Version>): SourceView => ({
   since: { position: 0, day: "" },
   versions
 })
-
-const valuesOf = (opinions: Opinions): Fields =>
-  Object.fromEntries(Object.entries(opinions).map(([name, opinion]) => [name, opinion.value]))
 
 const asOpinions = (fields: Fields): Opinions =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value, position: 0 }]))

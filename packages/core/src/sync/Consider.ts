@@ -9,7 +9,7 @@ import { type FieldName, type Fields, changedFields, fieldEntries, requiredField
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type DesiredFields, desired, values } from "./Desired.ts"
 import { mapFields } from "./Mapping.ts"
-import type { Opinions, Person } from "./Reduce.ts"
+import { type Opinions, type Person, valuesOf } from "./Reduce.ts"
 import { type ScopeVerdict, judgeScope } from "./Scope.ts"
 
 /** Why a person is not sent. Closed: `plan` and `employee` explain each of them. */
@@ -89,7 +89,7 @@ const forUnknown = (
  */
 const forKnown = (person: Person, employeeId: string, scope: ScopeVerdict, wanted: Fields): Consideration => {
   const { applied } = person.sink
-  const changes = withoutEmptyOnEmpty(changedFields(plainOpinions(applied), wanted), applied)
+  const changes = withoutEmptyOnEmpty(changedFields(valuesOf(applied), wanted), applied)
   if (!scope.inside && changes.status !== "terminated") return blocked({ _tag: "OutOfScope", rule: scope.rule })
   const news = scope.inside ? changes : newsOfLeaving(changes)
   const emptied = requiredFields.filter((name) => name in news && isEmpty(news[name]))
@@ -111,9 +111,6 @@ const withoutEmptyOnEmpty = (changes: Fields, applied: Opinions): Fields =>
   Object.fromEntries(
     fieldEntries(changes).filter(([name, value]) => !(isEmpty(value) && isEmpty(applied[name]?.value)))
   )
-
-const plainOpinions = (opinions: Opinions): Fields =>
-  Object.fromEntries(Object.entries(opinions).map(([name, opinion]) => [name, opinion.value]))
 
 const send = (person: Person, employeeId: string, changes: Fields): Consideration => {
   if (Object.keys(changes).length === 0) return { _tag: "UpToDate" }

@@ -7,6 +7,7 @@
 import { Effect, Stream } from "effect"
 
 import { EventLog } from "../contract/EventLog.ts"
+import { employeeStreamPrefix } from "../domain/Employee.ts"
 import type { NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
@@ -78,7 +79,7 @@ export class Rehearsal {
   }
 
   #plan(stream: string, history: ReadonlyArray<RecordedEvent>): void {
-    if (!stream.startsWith("employee:")) return void this.#held.delete(stream)
+    if (!stream.startsWith(employeeStreamPrefix)) return void this.#held.delete(stream)
     const last = history.at(-1)
     const heard = (this.#held.get(stream) ?? []).map((event, i): RecordedEvent => ({
       ...event,

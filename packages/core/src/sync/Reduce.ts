@@ -129,6 +129,10 @@ const withSource = (person: Person, source: string, change: (view: SourceView | 
 const opinions = (fields: Fields, position: number): Opinions =>
   Object.fromEntries(fieldEntries(fields).map(([name, value]) => [name, { value, position }]))
 
+/** The values alone, without where each came from. */
+export const valuesOf = (opinions: Opinions): Fields =>
+  Object.fromEntries(Object.entries(opinions).map(([name, opinion]) => [name, opinion.value]))
+
 /** Versions without those that begin on one of the days. */
 export const withdraw = (versions: ReadonlyArray<Version>, days: ReadonlyArray<string>): ReadonlyArray<Version> =>
   days.length === 0 ? versions : versions.filter((version) => !days.includes(version.from))
