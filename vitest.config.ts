@@ -16,6 +16,8 @@ const project = (name: string, folder: string) => ({
 
 export default defineConfig({
   test: {
+    // Tests that wait for a lane or a clock do so beside each other.
+    maxConcurrency: 20,
     projects: [
       ...["core", "source-csv", "sandbox", "sink-together", "directory-store"].map((name) =>
         project(name, `packages/${name}`)

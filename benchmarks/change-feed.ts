@@ -58,6 +58,9 @@ const policy = {
   absence: { policy: "report" },
   scope: {},
   mapping: {},
+  programs: [],
+  drift: "repair",
+  refresh: "never",
   timezone: "UTC"
 } as const
 

@@ -55,7 +55,8 @@ const pack = (folder: string): void => {
 const stageExample = (stage: string): void => {
   const example = "examples/adventureworks"
   mkdirSync(join(stage, example), { recursive: true })
-  for (const file of ["employees.csv", "LICENSE"]) cpSync(join(root, example, file), join(stage, example, file))
+  for (const file of ["employees.csv", "at-together.json", "LICENSE"])
+    cpSync(join(root, example, file), join(stage, example, file))
   cpSync(join(root, "dist/tools", example, "rollcall.config.js"), join(stage, example, "rollcall.config.js"))
 }
 

@@ -29,6 +29,14 @@ export default defineConfig({
       effectiveOn: "StartDate"
     })
   },
+  programs: [
+    {
+      // The chiefs and vice presidents mentor.
+      programId: "mentoring-2026",
+      who: [{ title: { matches: "Chief|Vice President" } }],
+      roles: { mentor: true }
+    }
+  ],
   together: {
     baseUrl: "http://127.0.0.1:4010",
     organizationId: "demo-organization",

@@ -6,7 +6,7 @@
  */
 import type { SourceBinding } from "@rollcall/core/contract/Source"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
-import { Absence, Mapping, Scope } from "@rollcall/core/domain/Policy"
+import { Absence, Drift, Mapping, ProgramRule, Refresh, Scope } from "@rollcall/core/domain/Policy"
 import { TogetherConfig } from "@rollcall/sink-together/TogetherConfig"
 import { Option, Predicate, Schema, DateTime } from "effect"
 
@@ -44,6 +44,12 @@ export const OrganizationSchema = Schema.Struct({
   absence: Schema.optionalKey(Absence),
   scope: Schema.optionalKey(Scope),
   mapping: Schema.optionalKey(Mapping),
+  /** Who is registered in which programs. */
+  programs: Schema.optionalKey(Schema.Array(ProgramRule)),
+  /** What happens where Together's list shows another value than was sent. Default: HR's value is sent again. */
+  drift: Schema.optionalKey(Drift),
+  /** Whether everybody is sent again once a day, as Together asks. Default: daily, spread over the day. */
+  refresh: Schema.optionalKey(Refresh),
   /** IANA time zone in which the organization's day begins. Default: UTC. */
   timezone: Schema.optionalKey(TimeZone)
 }).annotate(noSuchSetting)

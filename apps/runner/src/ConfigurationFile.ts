@@ -216,6 +216,9 @@ const policyOf = (settings: OrganizationSchema): Policy => ({
   absence: settings.absence ?? { policy: "report" },
   scope: settings.scope ?? {},
   mapping: settings.mapping ?? {},
+  programs: settings.programs ?? [],
+  drift: settings.drift ?? "repair",
+  refresh: settings.refresh ?? "daily",
   timezone: settings.timezone ?? "UTC"
 })
 

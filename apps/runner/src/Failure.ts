@@ -26,6 +26,17 @@ export interface Failure {
   readonly exitCode: 1 | 2 | 3 | 130
 }
 
+/** The plan's budget of requests was made use of; what is left is for the next run. */
+export class BudgetSpent extends Schema.TaggedError<BudgetSpent>()("BudgetSpent", {
+  left: Schema.Int,
+  most: Schema.Int
+}) {}
+
+/** `audit rate` found requests that came too early: a fault of Rollcall's. */
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExceeded", {
+  violations: Schema.Int
+}) {}
+
 /** A source broke off after its first message: what came before is in the log. */
 const begun = new Set(["RateLimited", "Unavailable", "Malformed", "Truncated"])
 
@@ -42,6 +53,24 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
   if (Schema.is(InputInvalid)(error)) {
     const { place, problem, remedy } = error
     return { kind: "InputInvalid", place, problem, remedy, exitCode: 2 }
+  }
+  if (Schema.is(BudgetSpent)(error)) {
+    return {
+      kind: "BudgetSpent",
+      place: "together",
+      problem: `The plan's ${error.most} requests are made, and ${error.left} operations are left: more people were refused than it allows for.`,
+      remedy: "Look at `rollcall dead-letters`; run `rollcall sync` again and it goes on from there.",
+      exitCode: 3
+    }
+  }
+  if (Schema.is(LimitExceeded)(error)) {
+    return {
+      kind: "LimitExceeded",
+      place: "log",
+      problem: `${error.violations} requests came too early.`,
+      remedy: "Stop Rollcall, keep the log, and report this: it must not happen.",
+      exitCode: 1
+    }
   }
   if (Schema.is(SourceError)(error)) return ofSource(error)
   if (Schema.is(SinkError)(error)) return ofSink(error)

@@ -5,6 +5,7 @@
  */
 import { EventLog } from "@rollcall/core/contract/EventLog"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
+import { type DeadLetter, deadLetters } from "@rollcall/core/sync/DeadLetters"
 import { reduce } from "@rollcall/core/sync/Reduce"
 import { Effect, Stream } from "effect"
 
@@ -19,6 +20,14 @@ export interface Outcomes {
   readonly none: number
 }
 
+export interface Standing {
+  readonly outcomes: Outcomes
+  /** Whom Together refused, oldest refusal first within a person. */
+  readonly letters: ReadonlyArray<DeadLetter>
+  /** People whose entry Together's list last showed otherwise than Rollcall left it. */
+  readonly drifted: number
+}
+
 const kinds = {
   UserCreated: "created",
   UserUpdated: "updated",
@@ -28,30 +37,21 @@ const kinds = {
   UserGone: "gone"
 } as const
 
-/** Someone Together refused, as much as may be shown without their name. */
-export interface Refusal {
-  readonly employeeId: string | undefined
-  readonly outcome: "rejected" | "conflicted" | "gone"
-  readonly since: string
-  readonly answer: string | undefined
-}
-
-const shown = 20
-
 export const standing = Effect.fn("Standing.of")(function* (organization: OrganizationId) {
   const log = yield* EventLog
   const outcomes = { created: 0, updated: 0, unchanged: 0, rejected: 0, conflicted: 0, gone: 0, none: 0 }
-  const refusals: Array<Refusal> = []
+  const letters: Array<DeadLetter> = []
+  let drifted = 0
   yield* Stream.runForEach(log.people(organization), (events) =>
     Effect.sync(() => {
-      const { employeeId, sink } = reduce(events[0]?.stream ?? "", events)
+      const person = reduce(events[0]?.stream ?? "", events)
+      const { sink } = person
       const outcome = sink.latest === null ? "none" : kinds[sink.latest.type]
       outcomes[outcome]++
-      if ((outcome === "rejected" || outcome === "conflicted" || outcome === "gone") && refusals.length < shown) {
-        refusals.push({ employeeId, outcome, since: sink.latest?.recordedAt ?? "", answer: sink.latest?.answer })
-      }
+      if (Object.keys(sink.drift).length > 0 || sink.missing) drifted++
+      letters.push(...deadLetters(person))
     })
   )
-  const result: { readonly outcomes: Outcomes; readonly refusals: ReadonlyArray<Refusal> } = { outcomes, refusals }
+  const result: Standing = { outcomes, letters, drifted }
   return result
 })

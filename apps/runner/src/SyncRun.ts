@@ -1,22 +1,27 @@
 /**
- * One whole run for one organization: look at the sources, prove the credentials, take in, plan, reconcile.
+ * One whole run for one organization: look at the sources, prove the credentials, take in, plan, reconcile, verify.
  *
- * Called by `sync` and `demo`. Whatever can be found wrong beforehand is found before anything is written: the sources'
- * files and headers, and, under a configuration that Together has not answered yet, the credentials.
+ * Called by `sync` and `demo`. Whatever can be found wrong beforehand is found before anything is taken in: the sources'
+ * files and headers, and, under a configuration that Together has not answered yet, the credentials. Before anybody is
+ * created at Together its list is read, so that who is there already is tied to the key and not created a second time.
  */
 import { EventLog } from "@rollcall/core/contract/EventLog"
 import { Sink } from "@rollcall/core/contract/Sink"
 import { uuidV5 } from "@rollcall/core/domain/Digest"
-import type { NewEvent } from "@rollcall/core/domain/Event"
+import type { EmployeeId } from "@rollcall/core/domain/Employee"
+import type { Moment } from "@rollcall/core/domain/Policy"
 import { type IngestReport, ingest } from "@rollcall/core/sync/Ingest"
 import type { IngestProgress } from "@rollcall/core/sync/Intake"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import type { Plan } from "@rollcall/core/sync/Plan"
-import { Rehearsal, makePlan } from "@rollcall/core/sync/Planning"
+import { Rehearsal, makePlan, makePlanFor } from "@rollcall/core/sync/Planning"
 import { type ReconcileProgress, reconcile } from "@rollcall/core/sync/Reconcile"
+import { type Recorder, errandFor } from "@rollcall/core/sync/Record"
+import { type VerifyReport, verify } from "@rollcall/core/sync/Verify"
 import { Effect } from "effect"
 
 import type { Organization } from "./ConfigurationFile.ts"
+import { type SinkStanding, acceptCredentials, isVerificationDue, sinkStanding } from "./SinkStanding.ts"
 import { type OpenSource, openSources } from "./Sources.ts"
 
 export type SyncMode =
@@ -31,6 +36,10 @@ export interface SyncRequest {
   readonly organization: Organization
   readonly folder: string
   readonly mode: SyncMode
+  /** Sends this person alone, ahead of whatever else is being sent. */
+  readonly only?: EmployeeId
+  /** Compares Together's list afterwards although that is not due yet. */
+  readonly verifyNow?: boolean
   readonly watch: Watch
 }
 
@@ -40,35 +49,80 @@ export interface Watch {
   readonly ingested: (report: IngestReport) => Effect.Effect<void>
   readonly planned: (plan: Plan) => Effect.Effect<void>
   readonly reconciling: (progress: ReconcileProgress) => Effect.Effect<void>
+  readonly verified: (report: VerifyReport) => Effect.Effect<void>
 }
 
 export interface SyncReport {
   readonly extracts: ReadonlyArray<IngestReport>
+  /** The first plan of the run. */
   readonly plan: Plan
-  /** Requests made, the one that proved the credentials included. */
+  /** Requests made, for whatever purpose. */
   readonly requests: number
   /** Employee change events appended. */
   readonly events: number
+  /** Operations that the budget did not cover. */
+  readonly left: number
 }
 
 export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest) {
   const { folder, mode, organization, watch } = request
   const log = yield* EventLog
   const sink = yield* Sink
+  const run = globalThis.crypto.randomUUID()
   const configurationHash = organization.configurationHash(yield* log.salt(organization.id))
+  const urgency = request.only === undefined ? "routine" : "on-demand"
+  const recorder: Recorder = { organization: organization.id, run, configurationHash, urgency }
   const sources = yield* openSources(organization, folder)
   yield* Effect.forEach(sources, ({ source }) => source.check)
-  const run = globalThis.crypto.randomUUID()
-  const asked = mode === "send" && !(yield* credentialsKnown(organization, configurationHash))
-  if (asked) yield* sink.check
+  const standing = yield* sinkStanding(organization.id, configurationHash)
+  const asked = mode === "send" && !standing.credentialsKnown
+  if (asked) yield* sink.check(false, errandFor(recorder))
   const moment = yield* momentIn(organization.policy.timezone)
   const rehearsal = mode === "rehearse" ? new Rehearsal(organization.policy, moment) : undefined
-  const extracts = yield* Effect.forEach(sources, (opened, i) =>
+  const extracts = yield* takeIn(request, sources, recorder, moment, rehearsal)
+  if (asked) yield* acceptCredentials(recorder)
+  const planning = { organization: organization.id, policy: organization.policy, moment, tariff: standing.tariff }
+  const plan =
+    request.only === undefined
+      ? makePlan({ ...planning, ...(rehearsal === undefined ? {} : { rehearsal }) })
+      : makePlanFor(planning, [request.only])
+  const { left, made, requests } =
+    mode === "send"
+      ? yield* send({
+          policy: organization.policy,
+          recorder,
+          plan,
+          standing,
+          watch,
+          moment,
+          verifyNow: request.verifyNow === true
+        })
+      : { left: 0, made: yield* Effect.tap(plan, watch.planned), requests: 0 }
+  const report: SyncReport = {
+    extracts,
+    plan: made,
+    requests: requests + (asked ? 1 : 0),
+    events: mode === "rehearse" ? 0 : extracts.reduce((sum, extract) => sum + extract.events, 0),
+    left
+  }
+  return report
+})
+
+const takeIn = Effect.fnUntraced(function* (
+  { organization, watch }: SyncRequest,
+  sources: ReadonlyArray<OpenSource>,
+  { configurationHash, run }: Recorder,
+  { day }: Moment,
+  rehearsal: Rehearsal | undefined
+) {
+  return yield* Effect.forEach(sources, ({ name, plugin, source }, i) =>
     ingest({
-      ...intakeOf(opened),
+      name,
+      plugin,
+      source,
       organization: organization.id,
-      run: uuidV5(run, opened.name),
-      day: moment.day,
+      run: uuidV5(run, name),
+      day,
       configurationHash,
       onProgress: watch.ingesting,
       ...(rehearsal === undefined
@@ -76,59 +130,45 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
         : { rehearse: (batch) => (i === sources.length - 1 ? rehearsal.conclude(batch) : rehearsal.hold(batch)) })
     }).pipe(Effect.tap(watch.ingested))
   )
-  if (asked) yield* acceptCredentials(organization, configurationHash, run)
-  const plan = yield* makePlan({
-    organization: organization.id,
-    policy: organization.policy,
-    moment,
-    tariff: sink,
-    ...(rehearsal === undefined ? {} : { rehearsal })
-  })
-  yield* watch.planned(plan)
-  const { requests } =
-    mode === "send"
-      ? yield* reconcile({
-          organization: organization.id,
-          policy: organization.policy,
-          plan,
-          run,
-          configurationHash,
-          onProgress: watch.reconciling
-        })
-      : { requests: 0 }
-  const report: SyncReport = {
-    extracts,
-    plan,
-    requests: requests + (asked ? 1 : 0),
-    events: mode === "rehearse" ? 0 : extracts.reduce((sum, extract) => sum + extract.events, 0)
+})
+
+interface Sending<E, R> {
+  readonly policy: Organization["policy"]
+  readonly recorder: Recorder
+  /** Makes the plan from the log as it then is. */
+  readonly plan: Effect.Effect<Plan, E, R>
+  readonly standing: SinkStanding
+  readonly watch: Watch
+  readonly moment: Moment
+  readonly verifyNow: boolean
+}
+
+/** Looks before anybody is created, works the plan off, looks again when that is due, and works off what was found. */
+const send = Effect.fnUntraced(function* <E, R>(sending: Sending<E, R>) {
+  const { moment, plan, policy, recorder, standing, watch } = sending
+  let made = yield* plan
+  const creates = made.counts.joiner + made.counts.link > 0
+  const before = creates ? yield* look(sending) : undefined
+  if (before?.news === true) made = yield* plan
+  yield* watch.planned(made)
+  const work = (made: Plan) =>
+    reconcile({ ...recorder, policy, plan: made, arraySize: standing.tariff.batchSize, onProgress: watch.reconciling })
+  const worked = yield* work(made)
+  let [left, requests] = [worked.left, (before?.requests ?? 0) + worked.requests]
+  const daily = !creates && isVerificationDue(standing, moment)
+  const due = sending.verifyNow || standing.verified === null || daily
+  if (recorder.urgency === "on-demand" || !due || left > 0) return { left, made, requests }
+  const after = yield* look(sending)
+  requests += after.requests
+  if (after.news) {
+    const repair = yield* plan
+    if (repair.waves.length > 0) yield* watch.planned(repair)
+    const repaired = yield* work(repair)
+    left = repaired.left
+    requests += repaired.requests
   }
-  return report
+  return { left, made, requests }
 })
 
-const intakeOf = ({ name, plugin, source }: OpenSource) => ({ name, plugin, source })
-
-const sinkStream = (sink: string) => `sink:${sink}`
-
-/** Together's last word about credentials was a good one, and it was about this very configuration. */
-const credentialsKnown = Effect.fnUntraced(function* ({ id }: Organization, configurationHash: string) {
-  const log = yield* EventLog
-  const sink = yield* Sink
-  const events = yield* log.stream(id, sinkStream(sink.id))
-  const last = events.findLast(
-    ({ event }) => event.type === "CredentialsAccepted" || event.type === "CredentialsRefused"
-  )
-  return last?.event.type === "CredentialsAccepted" && last.event.configurationHash === configurationHash
-})
-
-const acceptCredentials = Effect.fnUntraced(function* ({ id }: Organization, configurationHash: string, run: string) {
-  const log = yield* EventLog
-  const sink = yield* Sink
-  const accepted: NewEvent = {
-    stream: sinkStream(sink.id),
-    event: { type: "CredentialsAccepted", sink: sink.id, configurationHash },
-    actor: sinkStream(sink.id),
-    effectiveOn: null,
-    causation: null
-  }
-  yield* log.append(id, { appendKey: uuidV5(run, "credentials accepted"), events: [accepted], runId: run })
-})
+const look = <E, R>({ policy, recorder, watch }: Sending<E, R>) =>
+  Effect.tap(verify({ ...recorder, policy }), watch.verified)

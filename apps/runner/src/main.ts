@@ -7,21 +7,38 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 
+import { audit } from "./commands/Audit.ts"
 import { check } from "./commands/Check.ts"
+import { deadLetters } from "./commands/DeadLetters.ts"
 import { demo } from "./commands/Demo.ts"
 import { employee } from "./commands/Employee.ts"
 import { init } from "./commands/Init.ts"
 import { plan } from "./commands/Plan.ts"
+import { release } from "./commands/Release.ts"
 import { sandbox } from "./commands/Sandbox.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
+import { verify } from "./commands/Verify.ts"
 import { failureOf } from "./Failure.ts"
 
 const rollcall = Command.make("rollcall").pipe(
   Command.withDescription(
     "Keeps the people in Together equal to the people in HR. Exit codes: 0 done, 1 a fault of Rollcall, 2 nothing was done because something handed to it is wrong, 3 begun but not finished, 130 interrupted."
   ),
-  Command.withSubcommands([demo, init, check, sync, plan, status, employee, sandbox])
+  Command.withSubcommands([
+    demo,
+    init,
+    check,
+    sync,
+    plan,
+    verify,
+    status,
+    employee,
+    deadLetters,
+    release,
+    audit,
+    sandbox
+  ])
 )
 
 /** A command line that cannot be understood is bad input, too; its help was shown. */

@@ -83,7 +83,7 @@ describe("rollcall on bad input", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("stops at once when Together refuses the key, before the log hears of anything", () =>
+  it.live("stops at once when Together refuses the key, before the log hears of anybody", () =>
     Effect.gen(function* () {
       const here = yield* folder
       const server = yield* TogetherSandbox.start()
@@ -94,7 +94,9 @@ describe("rollcall on bad input", () => {
       assert.notInclude(ended.stdout + ended.stderr, "wrong-canary")
       assert.strictEqual((yield* server.report).requests, 1)
       const status = yield* rollcall(here, ["status", "--json"])
-      assert.strictEqual(status.json["position"], 0)
+      assert.deepInclude(status.json["queue"] as object, { employees: 0 })
+      // The grant, its end, and the refusal.
+      assert.strictEqual(status.json["position"], 3)
     }).pipe(Effect.scoped)
   )
 

@@ -25,21 +25,39 @@ export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireR
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
-/** Runs `rollcall ...args` in a folder; without DATABASE_URL unless `environment` brings one. */
+export interface Running {
+  readonly ended: Effect.Effect<Ended>
+  /** At once, with nothing told to the process. */
+  readonly kill: () => void
+}
+
+/** Starts `rollcall ...args` in a folder; without DATABASE_URL unless `environment` brings one. */
+export const startRollcall = (
+  cwd: string,
+  args: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string>> = {}
+): Running => {
+  const { DATABASE_URL: _, ...inherited } = process.env
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...environment } })
+  let stdout = ""
+  let stderr = ""
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = new Promise<Ended>((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout, stderr, json: lastJson(stdout) }))
+  )
+  return { ended: Effect.promise(() => ended), kill: () => void child.kill("SIGKILL") }
+}
+
+/** Runs it to its end. */
 export const rollcall = (
   cwd: string,
   args: ReadonlyArray<string>,
   environment: Readonly<Record<string, string>> = {}
 ): Effect.Effect<Ended> =>
-  Effect.callback((resume) => {
-    const { DATABASE_URL: _, ...inherited } = process.env
-    const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...environment } })
-    let stdout = ""
-    let stderr = ""
-    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()))
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
-    child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr, json: lastJson(stdout) })))
-    return Effect.sync(() => child.kill("SIGKILL"))
+  Effect.suspend(() => {
+    const running = startRollcall(cwd, args, environment)
+    return Effect.onInterrupt(running.ended, () => Effect.sync(running.kill))
   })
 
 const lastJson = (stdout: string): Record<string, unknown> => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 
-import { type Event, type EventParts, type UserRefused, join, rejectionReasons, split } from "../src/domain/Event.ts"
+import { type Event, type EventParts, join, split } from "../src/domain/Event.ts"
 import {
   type FieldName,
   type FieldValue,
@@ -11,6 +11,9 @@ import {
   fieldSpec,
   isPersonal
 } from "../src/domain/Field.ts"
+import { requestOperations } from "../src/domain/LaneEvent.ts"
+import type { RemoteUserFound, UserRefused } from "../src/domain/SinkEvent.ts"
+import { rejectionReasons } from "../src/domain/SourceEvent.ts"
 
 /** Marks every value that names a person, so that it can be looked for. */
 const canary = "CANARY"
@@ -44,6 +47,17 @@ const decision = {
   configurationHash: fc.string(),
   employeeId: secret,
   status: fc.nat()
+}
+
+const listed = { sink: fc.constant("together"), request: fc.uuid(), employeeId: secret }
+const ofSink = { sink: fc.constant("together"), configurationHash: fc.string() }
+const ofLane = {
+  sink: fc.constant("together"),
+  lane: fc.string(),
+  grant: fc.nat(),
+  request: fc.uuid(),
+  operation: fc.constantFrom(...requestOperations),
+  members: fc.nat()
 }
 
 const events: fc.Arbitrary<Event> = fc.oneof(
@@ -84,7 +98,77 @@ const events: fc.Arbitrary<Event> = fc.oneof(
     type: fc.constantFrom("UserRejected" as const, "UserConflicted" as const, "UserGone" as const),
     ...decision,
     answer: secret
-  })
+  }),
+  fc.record({ type: fc.constant("ProgramRegistered" as const), ...decision, programId: fc.string() }),
+  fc.record({ type: fc.constant("ProgramRefused" as const), ...decision, programId: fc.string(), answer: secret }),
+  fc.record(
+    { type: fc.constant("EntryFound" as const), ...listed, keyed: fc.boolean(), userId: secret, fields },
+    { requiredKeys: ["type", "sink", "request", "keyed", "fields"] }
+  ),
+  fc.record(
+    { type: fc.constant("DriftFound" as const), ...listed, fields, missing: fc.constant(true as const) },
+    { requiredKeys: ["type", "sink", "request", "fields"] }
+  ),
+  fc.record(
+    { type: fc.constant("RemoteUserFound" as const), ...listed, userId: secret },
+    { requiredKeys: ["type", "sink", "request", "userId"] }
+  )
+)
+
+/** Events in which nobody is named. */
+const impersonal: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ type: fc.constant("DriftResolved" as const), sink: fc.string(), request: fc.uuid() }),
+  fc.record({
+    type: fc.constant("VerificationCompleted" as const),
+    sink: fc.string(),
+    request: fc.uuid(),
+    run: fc.uuid(),
+    whole: fc.boolean(),
+    counts: fc.record({
+      users: fc.nat(),
+      matched: fc.nat(),
+      drifted: fc.nat(),
+      missing: fc.nat(),
+      found: fc.nat(),
+      linkable: fc.nat(),
+      remoteOnly: fc.nat()
+    })
+  }),
+  fc.record({ type: fc.constant("HoldReleased" as const), by: fc.string(), reason: fc.string() }),
+  fc.record({ type: fc.constant("CredentialsRefused" as const), ...ofSink, request: fc.uuid() }),
+  fc.record({ type: fc.constantFrom("CredentialsAccepted" as const, "ArraysRefused" as const), ...ofSink }),
+  fc.record({
+    type: fc.constant("RequestGranted" as const),
+    ...ofLane,
+    run: fc.uuid(),
+    startsAfterMillis: fc.nat(),
+    endsWithinMillis: fc.nat()
+  }),
+  fc.record({
+    type: fc.constant("RequestAnswered" as const),
+    ...ofLane,
+    status: fc.nat(),
+    endedMillisAgo: fc.nat()
+  }),
+  fc.record(
+    {
+      type: fc.constant("RequestDeferred" as const),
+      ...ofLane,
+      status: fc.nat(),
+      reason: fc.string(),
+      waitMillis: fc.nat(),
+      endedMillisAgo: fc.nat()
+    },
+    {
+      requiredKeys: [
+        "type",
+        ...(Object.keys(ofLane) as Array<keyof typeof ofLane>),
+        "reason",
+        "waitMillis",
+        "endedMillisAgo"
+      ]
+    }
+  )
 )
 
 /** As the log keeps it. */
@@ -96,7 +180,7 @@ const erased = (event: Event): Event => join(event.type, { data: stored(event).d
 describe("split and join", () => {
   it("give back every event", () => {
     fc.assert(
-      fc.property(events, (event) => {
+      fc.property(fc.oneof(events, impersonal), (event) => {
         assert.deepStrictEqual(join(event.type, stored(event)), event)
       })
     )
@@ -121,6 +205,10 @@ describe("split and join", () => {
     assert.isNull(split(event).personal)
   })
 
+  it("have no personal part in what the lane, the list as a whole, the credentials and an operator's release say", () => {
+    fc.assert(fc.property(impersonal, (event) => split(event).personal === null))
+  })
+
   it("join what an erasure leaves without the person in it", () => {
     fc.assert(
       fc.property(events, (event) => {
@@ -128,6 +216,7 @@ describe("split and join", () => {
         assert.strictEqual(left.type, event.type)
         assert.notInclude(JSON.stringify(left), canary)
         assert.notProperty(left, "employeeId")
+        assert.notProperty(left, "userId")
         if ("fields" in left) assert.isTrue(fieldEntries(left.fields).every(([name]) => !isPersonal(name)))
       })
     )
@@ -162,5 +251,19 @@ describe("split and join", () => {
       answer: "Ada has no email"
     }
     assert.deepStrictEqual(split(event).personal, { employeeId: "e-1", answer: "Ada has no email" })
+  })
+
+  it("part Together's own id of an entry, with the key, from what was found there", () => {
+    const event: RemoteUserFound = {
+      type: "RemoteUserFound",
+      sink: "together",
+      request: "q",
+      userId: "u-1",
+      employeeId: "e-1"
+    }
+    assert.deepStrictEqual(split(event), {
+      data: { sink: "together", request: "q" },
+      personal: { userId: "u-1", employeeId: "e-1" }
+    })
   })
 })

@@ -19,11 +19,14 @@ import {
 } from "../src/contract/Source.ts"
 import { uuidV5 } from "../src/domain/Digest.ts"
 import { employeeStream } from "../src/domain/Employee.ts"
-import type { Event, RecordedEvent, RejectionReason, UserApplied, UserRefused } from "../src/domain/Event.ts"
+import type { Event, RecordedEvent } from "../src/domain/Event.ts"
 import type { Fields } from "../src/domain/Field.ts"
 import { OrganizationId } from "../src/domain/Organization.ts"
 import type { Moment, Policy } from "../src/domain/Policy.ts"
+import type { UserApplied, UserRefused } from "../src/domain/SinkEvent.ts"
+import type { RejectionReason } from "../src/domain/SourceEvent.ts"
 import { payloadHash } from "../src/sync/Consider.ts"
+import { type Place, placeHash } from "../src/sync/Programs.ts"
 import { type Person, reduce } from "../src/sync/Reduce.ts"
 
 export const acme = OrganizationId.make("acme")
@@ -34,6 +37,9 @@ export const policy = (rules: Partial<Policy> = {}): Policy => ({
   absence: { policy: "report" },
   scope: {},
   mapping: {},
+  programs: [],
+  drift: "repair",
+  refresh: "never",
   timezone: "UTC",
   ...rules
 })
@@ -58,6 +64,12 @@ interface Said {
   readonly source?: string
   readonly effectiveOn?: string
   readonly withdrawn?: ReadonlyArray<string>
+}
+
+/** How somebody was sent: with so many in the request, by the entry's own id. */
+interface Company {
+  readonly members?: number
+  readonly userId?: string
 }
 
 /** The stream of one employee, event by event. */
@@ -116,17 +128,57 @@ export class History {
     })
   }
 
-  created(fields: Fields): this {
-    return this.applied("UserCreated", fields)
+  created(fields: Fields, company: Company = {}): this {
+    return this.applied("UserCreated", fields, company)
   }
 
-  applied(type: UserApplied["type"], fields: Fields): this {
-    return this.and({ type, ...this.#decision(fields), status: 200, fields })
+  applied(type: UserApplied["type"], fields: Fields, company: Company = {}): this {
+    return this.and({ type, ...this.#decision(fields, company), status: 200, fields })
+  }
+
+  /** Taken by a refresh: all that is wanted was sent, nothing of it was news. */
+  refreshed(payload: Fields): this {
+    return this.and({ type: "UserUnchanged", ...this.#decision(payload), status: 204, fields: {} })
   }
 
   /** Together's refusal of a payload that carried these fields. */
-  refused(type: UserRefused["type"], fields: Fields, answer = "no"): this {
-    return this.and({ type, ...this.#decision(fields), status: 400, answer })
+  refused(type: UserRefused["type"], fields: Fields, answer = "no", company: Company & { status?: number } = {}): this {
+    const { status = 400 } = company
+    return this.and({ type, ...this.#decision(fields, company), status, answer })
+  }
+
+  /** Together's list shows an entry with the person's key that Rollcall did not make. */
+  found(fields: Fields): this {
+    return this.and({ type: "EntryFound", ...this.#listed(), keyed: true, userId: "u-1", fields })
+  }
+
+  /** Together's list shows an entry without a key that has the person's address. */
+  foundByAddress(userId: string): this {
+    return this.and({ type: "EntryFound", ...this.#listed(), keyed: false, userId, fields: {} })
+  }
+
+  drifted(fields: Fields): this {
+    return this.and({ type: "DriftFound", ...this.#listed(), fields })
+  }
+
+  missed(): this {
+    return this.and({ type: "DriftFound", ...this.#listed(), fields: {}, missing: true })
+  }
+
+  resolved(): this {
+    return this.and({ type: "DriftResolved", sink: "together", request: "q" })
+  }
+
+  registered(place: Place): this {
+    return this.and({ type: "ProgramRegistered", ...this.#placed(place), status: 200 })
+  }
+
+  notRegistered(place: Place, answer = "no such role"): this {
+    return this.and({ type: "ProgramRefused", ...this.#placed(place), status: 400, answer })
+  }
+
+  released(): this {
+    return this.and({ type: "HoldReleased", by: "grace", reason: "settled with support" })
   }
 
   get person(): Person {
@@ -139,14 +191,22 @@ export class History {
     return this.and({ ...common, ...(withdrawn === undefined ? {} : { withdrawn }) }, effectiveOn)
   }
 
-  #decision(fields: Fields) {
+  #listed() {
+    return { sink: "together", request: "q", employeeId: this.employeeId }
+  }
+
+  #placed(place: Place) {
+    return { ...this.#decision({}), programId: place.programId, payloadHash: placeHash(place) }
+  }
+
+  #decision(fields: Fields, { members = 1, userId }: Company = {}) {
     return {
       sink: "together",
       decidedAt: 0,
       clock: "2026-01-01T12:00:00.000Z",
       request: "q",
-      members: 1,
-      payloadHash: payloadHash(this.employeeId, fields),
+      members,
+      payloadHash: payloadHash(this.employeeId, fields, userId),
       configurationHash: "c",
       employeeId: this.employeeId
     }

@@ -15,6 +15,7 @@ import {
   StoreError,
   VersionConflict
 } from "../src/contract/EventLog.ts"
+import { Lane } from "../src/contract/Lane.ts"
 import { canonicalJson, sha256 } from "../src/domain/Digest.ts"
 import { type EmployeeStream, employeeStreamPrefix } from "../src/domain/Employee.ts"
 import { type EventParts, type NewEvent, type RecordedEvent, join, split } from "../src/domain/Event.ts"
@@ -104,8 +105,17 @@ export const makeMemoryLog = Effect.sync((): EventLog["Service"] => {
   })
 })
 
-/** Provides a log of its own, empty, to a test. */
-export const withEmptyLog = Effect.provideServiceEffect(EventLog, makeMemoryLog)
+/** Provides a log of its own, empty, to a test, and a lane that is always free. */
+export const withEmptyLog = <A, E, R>(body: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const log = yield* makeMemoryLog
+    const lane = Lane.of({
+      grant: () => Effect.die("the sinks of these tests ask for nothing"),
+      release: (organization, _release, append) => log.append(organization, append),
+      state: () => Effect.succeed(null)
+    })
+    return yield* body.pipe(Effect.provideService(EventLog, log), Effect.provideService(Lane, lane))
+  })
 
 /** Everything in the log, oldest first. */
 export const allEvents = Effect.fnUntraced(function* (organization: OrganizationId) {

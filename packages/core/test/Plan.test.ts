@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 
 import type { Fields } from "../src/domain/Field.ts"
-import type { Policy } from "../src/domain/Policy.ts"
+import type { Policy, ProgramRule } from "../src/domain/Policy.ts"
+import { budgetOf } from "../src/sync/Budget.ts"
 import { consider, withoutSupervisor } from "../src/sync/Consider.ts"
 import { outcomeEvent } from "../src/sync/Outcome.ts"
 import { type Plan, PlanBuilder } from "../src/sync/Plan.ts"
@@ -106,10 +107,165 @@ describe("Plan: managers who are not there", () => {
   })
 })
 
+const mentors: ProgramRule = { programId: "p-1", who: [{ title: "Head" }], roles: { mentor: true } }
+const mentorPlace = { programId: "p-1", roles: { mentor: true } }
+
+/** Known, and last taken days ago. */
+const settled = (name: string, fields: Fields = {}) =>
+  given(name)
+    .appeared({ ...someone, ...fields })
+    .created({ ...someone, ...fields })
+
+/** Taken in an array, and edited since. */
+const doubted = () => given("doubted").appeared(someone).created(someone, { members: 2 }).drifted({ lastName: "King" })
+
+describe("Plan: the classes", () => {
+  it("sends links alone and before joiners, then movers, places in programs, and the day's refresh last", () => {
+    const plan = planOf(
+      [
+        settled("refresh"),
+        settled("mentor", { title: "Head" }),
+        known("mover", { title: "Cook" }),
+        joiner("joiner"),
+        joiner("linked-1").foundByAddress("u-1"),
+        joiner("linked-2").foundByAddress("u-2"),
+        known("leaver", { status: "terminated" })
+      ],
+      100,
+      { programs: [mentors], refresh: "daily" }
+    )
+    const classes = brief(plan)
+    assert.deepStrictEqual(classes.slice(1, 3).toSorted(), ["link:linked-1", "link:linked-2"])
+    assert.deepStrictEqual(
+      [classes[0], ...classes.slice(3)],
+      ["leaver:leaver", "joiner:joiner", "mover:mover", "registration:mentor", "refresh:mentor refresh"]
+    )
+    assert.deepInclude(plan.counts, { leaver: 1, link: 2, joiner: 1, mover: 1, registration: 1, refresh: 2 })
+    assert.deepInclude(plan, { upToDate: 2, employees: 7 })
+  })
+
+  it("sends a manager whose entry is to be tied before who reports to them", () => {
+    const plan = planOf([
+      joiner("boss").foundByAddress("u-1"),
+      joiner("report", "boss"),
+      known("mover", { supervisorId: "boss" })
+    ])
+    assert.deepStrictEqual(brief(plan), ["link:boss", "joiner:report", "mover:mover"])
+  })
+
+  it("sends alone whom an array's word did not hold for, and no others", () => {
+    const plan = planOf([doubted(), known("a", { title: "Cook" }), known("b", { title: "Cook" })])
+    assert.deepStrictEqual(brief(plan), ["mover:doubted", "mover:a b"])
+    const refresh = planOf([doubted().drifted({ title: "Cook" }), settled("c")], 100, { refresh: "daily" })
+    assert.deepStrictEqual(brief(refresh), ["refresh:doubted", "refresh:c"])
+  })
+
+  it("makes a joiner again of whose entry is missing, and ties nobody to them before", () => {
+    const missed = settled("boss").missed()
+    const plan = planOf([
+      missed,
+      known("mover", { supervisorId: "boss" }),
+      known("leaver", { status: "terminated", supervisorId: "boss" })
+    ])
+    assert.deepStrictEqual(brief(plan), ["leaver:leaver*", "joiner:boss", "mover:mover"])
+  })
+
+  it("lets a person wait for a manager whose entry is missing and will not be made again", () => {
+    const gone = settled("boss").changed({ status: "terminated" }).missed()
+    const plan = planOf([gone, known("mover", { supervisorId: "boss" })])
+    assert.deepStrictEqual(plan.batches, [])
+    assert.deepStrictEqual(
+      plan.blocked.map(({ employeeId, gate }) => [employeeId, gate._tag]),
+      [["mover", "WaitsForManager"]]
+    )
+  })
+})
+
+describe("Plan: waves", () => {
+  it("hold ten arrays each, so that nobody is refused in a crowd too large to search", () => {
+    const plan = planOf(
+      many(45, "e", (name) => joiner(name)),
+      2
+    )
+    assert.deepStrictEqual(
+      plan.waves.map(({ length }) => length),
+      [20, 20, 5]
+    )
+    assert.strictEqual(plan.batches.length, 23)
+  })
+
+  it("hold nobody with the manager whom the same wave would create", () => {
+    const plan = planOf([joiner("a"), joiner("b", "a"), known("c", { supervisorId: "b" })], 100)
+    assert.deepStrictEqual(
+      plan.waves.map((wave) => wave.map(({ employeeId }) => employeeId)),
+      [["a"], ["b"], ["c"]]
+    )
+  })
+})
+
+describe("Plan: programs", () => {
+  const programs = [mentors]
+
+  it("registers a joiner after they were created", () => {
+    const plan = planOf([joiner("e").changed({ title: "Head" })], 100, { programs })
+    assert.deepStrictEqual(brief(plan), ["joiner:e", "registration:e"])
+    assert.deepInclude(plan.batches[1]?.[0], { programId: "p-1", alone: true, fields: [] })
+  })
+
+  it("registers nobody who is not at Together and is not sent there", () => {
+    const rejected = joiner("e")
+      .changed({ title: "Head" })
+      .refused("UserRejected", { ...someone, title: "Head" })
+    const plan = planOf([rejected, joiner("f").changed({ title: "Head", email: null })], 100, { programs })
+    assert.deepStrictEqual(plan.batches, [])
+    assert.deepStrictEqual(plan.programs.get("p-1"), { due: 2, registered: 0, refused: 0, left: 0 })
+  })
+
+  it("registers nobody whose entry is missing, before it is made again", () => {
+    const missed = settled("e", { title: "Head" }).missed()
+    assert.deepStrictEqual(brief(planOf([missed], 100, { programs })), ["joiner:e", "registration:e"])
+    assert.deepStrictEqual(brief(planOf([missed], 100, { programs, drift: "report" })), [])
+  })
+
+  it("counts where people stand in each program, and sends only what is due", () => {
+    const place = { ...mentorPlace, programId: "p-2" }
+    const plan = planOf(
+      [
+        settled("due", { title: "Head" }),
+        settled("registered", { title: "Head" }).registered(mentorPlace),
+        settled("refused", { title: "Head" }).notRegistered(mentorPlace),
+        settled("left").registered(mentorPlace).registered(place)
+      ],
+      100,
+      { programs }
+    )
+    assert.deepStrictEqual(brief(plan), ["registration:due"])
+    assert.deepStrictEqual(
+      [...plan.programs],
+      [
+        ["p-1", { due: 1, registered: 1, refused: 1, left: 1 }],
+        ["p-2", { due: 0, registered: 0, refused: 0, left: 1 }]
+      ]
+    )
+  })
+
+  it("says nothing of programs where there are none", () => {
+    assert.strictEqual(planOf([settled("e")]).programs.size, 0)
+  })
+})
+
 const many = (count: number, name: string, make: (name: string) => History): ReadonlyArray<History> =>
   Array.from({ length: count }, (_, i) => make(`${name}-${i}`))
 
 describe("Plan: the price", () => {
+  it("has a reserve for whoever goes in arrays, and none for whoever goes alone", () => {
+    const singles = many(5, "linked", (name) => joiner(name).foundByAddress(`u-${name}`))
+    assert.deepInclude(planOf(singles, 3).budget, { least: 5, most: 5, mostMillis: 5500 })
+    const arrays = many(6, "joiner", (name) => joiner(name))
+    assert.deepStrictEqual(planOf([...singles, ...arrays], 3).budget, budgetOf(7, 6, 1100))
+    assert.deepStrictEqual(planOf(arrays, 1).budget, budgetOf(6, 0, 1100))
+  })
+
   it("is a request for every begun batch of every step, and its least time", () => {
     const leavers = many(5, "leaver", (name) => known(name, { status: "terminated" }))
     const chiefs = many(3, "chief", (name) => joiner(name))
@@ -121,12 +277,14 @@ describe("Plan: the price", () => {
       plan.batches.map((batch) => batch.length),
       [3, 2, 3, 3, 1, 3, 3, 1]
     )
-    assert.deepInclude(plan, { requests: 8, millis: 8800, employees: 21, upToDate: 2 })
-    assert.deepStrictEqual(plan.counts, { leaver: 5, joiner: 7, reference: 0, mover: 7 })
+    assert.deepInclude(plan, { employees: 21, upToDate: 2 })
+    assert.deepInclude(plan.budget, { least: 8, leastMillis: 8800 })
+    assert.deepInclude(plan.counts, { leaver: 5, joiner: 7, reference: 0, mover: 7 })
   })
 
   it("is nothing for nobody", () => {
-    assert.deepInclude(planOf([]), { batches: [], requests: 0, millis: 0, employees: 0 })
+    assert.deepInclude(planOf([]), { batches: [], waves: [], employees: 0 })
+    assert.deepStrictEqual(planOf([]).budget, { least: 0, most: 0, leastMillis: 0, mostMillis: 0 })
   })
 
   it("does not count as employees whom no source has", () => {
@@ -174,7 +332,7 @@ const send = (batch: Plan["batches"][number], people: Organization): void => {
     const owed =
       typeof changes.supervisorId === "string" && people.get(changes.supervisorId)?.person.sink.known !== true
     const fields = owed ? withoutSupervisor(changes) : changes
-    return Object.keys(fields).length === 0 ? [] : [{ stream, employeeId, known, fields }]
+    return Object.keys(fields).length === 0 ? [] : [{ stream, version: 1, employeeId, known, fields, news: fields }]
   })
   for (const upsert of upserts) {
     const as = upsert.known ? "updated" : "created"
@@ -248,8 +406,8 @@ describe("Plan, for any organization", () => {
     const order = ["leaver", "joiner", "reference", "mover"]
     fc.assert(
       fc.property(organizations, sizes, (people, size) => {
-        const { batches, requests } = planOf(people.values(), size)
-        assert.strictEqual(batches.length, requests)
+        const { batches, budget } = planOf(people.values(), size)
+        assert.strictEqual(batches.length, budget.least)
         const steps = batches.map((batch) => {
           assert.isAtMost(batch.length, size)
           assert.strictEqual(new Set(batch.map((operation) => operation.class)).size, 1)

@@ -10,7 +10,7 @@ import { Rehearsal } from "../src/sync/Planning.ts"
 import { acme, badRow, everyone, holds, itIs, january, noonOf, policy, row, someone } from "./Given.ts"
 import { allEvents, withEmptyLog } from "./MemoryLog.ts"
 import { makeMemorySink } from "./MemorySink.ts"
-import { pass, plan, read } from "./When.ts"
+import { pass, plan, planFor, read } from "./When.ts"
 
 const today = january(20)
 
@@ -28,7 +28,7 @@ describe("makePlan", () => {
       yield* read(everyone(row("1", someone), row("2", { ...someone, email: null })))
       yield* read(everyone(row("1", { title: "Clerk" })), { name: "crm" })
       const made = yield* plan()
-      assert.deepInclude(made, { employees: 2, requests: 1, upToDate: 0 })
+      assert.deepInclude(made, { employees: 2, upToDate: 0 })
       assert.deepStrictEqual(
         made.batches[0]?.map(({ employeeId }) => employeeId),
         ["1"]
@@ -43,6 +43,72 @@ describe("makePlan", () => {
   it.effect("is empty for an empty log", () =>
     Effect.gen(function* () {
       assert.deepInclude(yield* plan(), { batches: [], blocked: [], employees: 0 })
+    }).pipe(withEmptyLog)
+  )
+})
+
+describe("makePlanFor", () => {
+  const humans = everyone(
+    row("boss", someone),
+    row("1", { ...someone, supervisorId: "boss" }),
+    row("2", { ...someone, supervisorId: "1" })
+  )
+
+  it.effect("plans the people named and nobody else", () =>
+    Effect.gen(function* () {
+      yield* itIs(today)
+      yield* read(humans)
+      const made = yield* planFor(["1", "boss", "nobody"])
+      assert.deepStrictEqual(
+        made.batches.map((batch) => batch.map(({ employeeId, owesSupervisor }) => [employeeId, owesSupervisor])),
+        [[["boss", false]], [["1", false]]]
+      )
+      assert.deepInclude(made, { employees: 2, upToDate: 0 })
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("withholds a manager who is not named and not there", () =>
+    Effect.gen(function* () {
+      yield* itIs(today)
+      yield* read(humans)
+      assert.isTrue((yield* planFor(["1"])).batches[0]?.[0]?.owesSupervisor)
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("names a manager who is there, though nothing is planned for them", () =>
+    Effect.gen(function* () {
+      yield* itIs(today)
+      yield* read(everyone(row("boss", someone)))
+      yield* pass(makeMemorySink())
+      yield* read(humans)
+      const made = yield* planFor(["1"])
+      assert.isFalse(made.batches[0]?.[0]?.owesSupervisor)
+      assert.deepInclude(made, { employees: 1 })
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("is empty for nobody, and for whom there is nothing to send", () =>
+    Effect.gen(function* () {
+      yield* itIs(today)
+      yield* read(humans)
+      yield* pass(makeMemorySink())
+      assert.deepInclude(yield* planFor([]), { batches: [], blocked: [], employees: 0 })
+      assert.deepInclude(yield* planFor(["1"]), { batches: [], blocked: [], employees: 1, upToDate: 1 })
+    }).pipe(withEmptyLog)
+  )
+})
+
+describe("makePlan: the day's refresh", () => {
+  it.effect("lists everybody once a day, and none of them again before it is due", () =>
+    Effect.gen(function* () {
+      yield* itIs(january(5))
+      const rules: Partial<Policy> = { refresh: "daily" }
+      yield* read(everyone(row("1", someone), row("2", someone), row("3", { ...someone, status: "terminated" })))
+      yield* pass(makeMemorySink(), { rules })
+      assert.deepInclude((yield* plan(rules)).counts, { refresh: 0 })
+      yield* itIs(january(6))
+      assert.deepInclude(yield* plan(rules), { upToDate: 3, employees: 3 })
+      assert.deepInclude((yield* plan(rules)).counts, { refresh: 2 })
     }).pipe(withEmptyLog)
   )
 })

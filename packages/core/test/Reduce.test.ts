@@ -144,6 +144,143 @@ describe("reduce: the sink", () => {
   })
 })
 
+const titleOf = (value: string, position: number) => ({ title: { value, position } })
+
+const at = (day: number) => `${january(day)}T12:00:00.000000Z`
+
+const byAddress = () => given().appeared({}).foundByAddress("u-9")
+const missed = () => given().created({ title: "Clerk" }).missed()
+const arrayDrifted = () => given().created({ title: "Clerk" }, { members: 2 }).drifted({ title: "Cook" })
+
+describe("reduce: what Together's list shows", () => {
+  it("takes an entry with the person's key for theirs, with all it holds and nothing else", () => {
+    const history = given().appeared({}).foundByAddress("u-9").on(january(3)).found({ title: "Clerk" })
+    assert.deepStrictEqual(history.person.sink, {
+      ...given().person.sink,
+      known: true,
+      applied: titleOf("Clerk", 3),
+      acceptedAt: at(3)
+    })
+  })
+
+  it("keeps the id of an entry with the person's address, and takes it for no entry of theirs yet", () => {
+    const { sink } = given().appeared({}).foundByAddress("u-9").person
+    assert.deepStrictEqual(sink, { ...given().person.sink, userId: "u-9" })
+  })
+
+  it("forgets that id once the entry is tied, and when there is none of that id, and not at another refusal", () => {
+    assert.isUndefined(byAddress().created({}).person.sink.userId)
+    assert.isUndefined(byAddress().refused("UserRejected", {}, "no such user", { status: 404 }).person.sink.userId)
+    assert.strictEqual(byAddress().refused("UserRejected", {}).person.sink.userId, "u-9")
+  })
+
+  it("holds what differs apart from what was applied, each word replacing the one before", () => {
+    const history = given().created({ title: "Clerk" }).drifted({ title: "Cook" }).drifted({ officeId: "B" })
+    assert.deepInclude(history.person.sink, {
+      applied: titleOf("Clerk", 1),
+      drift: { officeId: { value: "B", position: 3 } },
+      missing: false
+    })
+  })
+
+  it("forgets a difference that was overwritten, and keeps the others", () => {
+    const history = given().created({ title: "Clerk", officeId: "A" }).drifted({ title: "Cook", officeId: "B" })
+    assert.deepStrictEqual(history.applied("UserUpdated", { title: "Head" }).person.sink.drift, {
+      officeId: { value: "B", position: 2 }
+    })
+  })
+
+  it("forgets every difference when it is resolved", () => {
+    const history = given().created({ title: "Clerk" }, { members: 2 }).drifted({ title: "Cook" }).resolved()
+    assert.deepInclude(history.person.sink, { drift: {}, missing: false, doubted: false, applied: titleOf("Clerk", 1) })
+  })
+
+  it("knows that an entry is missing until it is taken again, or seen again", () => {
+    assert.deepInclude(missed().person.sink, { known: true, missing: true, applied: titleOf("Clerk", 1) })
+    assert.isTrue(missed().refused("UserRejected", {}).person.sink.missing)
+    for (const history of [missed().created({}), missed().resolved(), missed().drifted({}), missed().found({})]) {
+      assert.isFalse(history.person.sink.missing)
+    }
+  })
+
+  it("doubts the word of an array that did not hold, until the person's own", () => {
+    assert.isTrue(arrayDrifted().person.sink.doubted)
+    assert.isTrue(given().created({}, { members: 2 }).missed().person.sink.doubted)
+    assert.isTrue(arrayDrifted().applied("UserUpdated", {}, { members: 2 }).person.sink.doubted)
+    assert.isTrue(arrayDrifted().refused("UserRejected", {}, "no", { members: 2 }).person.sink.doubted)
+    assert.isFalse(arrayDrifted().applied("UserUpdated", {}).person.sink.doubted)
+    assert.isFalse(arrayDrifted().refused("UserRejected", {}).person.sink.doubted)
+  })
+
+  it("does not doubt what was said of the person alone, nor what Rollcall never sent", () => {
+    assert.isFalse(given().created({ title: "Clerk" }).drifted({ title: "Cook" }).person.sink.doubted)
+    assert.isFalse(given().found({ title: "Clerk" }).drifted({ title: "Cook" }).person.sink.doubted)
+  })
+})
+
+describe("reduce: when Together last took something", () => {
+  it("is the time of the last success, or of the list that first showed the entry", () => {
+    const history = given().on(january(2)).created({})
+    assert.strictEqual(history.person.sink.acceptedAt, at(2))
+    assert.strictEqual(history.on(january(3)).applied("UserUnchanged", {}).person.sink.acceptedAt, at(3))
+    assert.strictEqual(given().on(january(4)).found({}).person.sink.acceptedAt, at(4))
+  })
+
+  it("is not moved by a refusal, by drift, or by an address", () => {
+    const history = given().on(january(2)).created({}).on(january(5)).refused("UserRejected", {}).drifted({}).resolved()
+    assert.strictEqual(history.person.sink.acceptedAt, at(2))
+    assert.isNull(given().appeared({}).foundByAddress("u-9").person.sink.acceptedAt)
+  })
+})
+
+describe("reduce: programs and releases", () => {
+  const place = { programId: "p-1", roles: { mentor: true } }
+
+  it("keeps Together's last word on each program", () => {
+    const history = given()
+      .on(january(2))
+      .notRegistered(place, "full")
+      .registered({ ...place, programId: "p-2" })
+    const { programs } = history.person.sink
+    assert.deepInclude(programs["p-1"], {
+      registered: false,
+      status: 400,
+      answer: "full",
+      position: 1,
+      recordedAt: at(2)
+    })
+    assert.deepInclude(programs["p-2"], { registered: true, status: 200, position: 2 })
+    const later = history.registered(place).person.sink.programs["p-1"]
+    assert.deepInclude(later, { registered: true, position: 3 })
+    assert.notProperty(later, "answer")
+  })
+
+  it("leaves the entry as it was", () => {
+    const history = given().created({ title: "Clerk" })
+    const { programs: _, ...before } = history.person.sink
+    const { programs, ...after } = history.registered(place).person.sink
+    assert.deepStrictEqual(after, before)
+    assert.deepStrictEqual(Object.keys(programs), ["p-1"])
+  })
+
+  it("releases what was refused, until it is refused again", () => {
+    for (const type of ["UserRejected", "UserConflicted"] as const) {
+      const history = given().refused(type, {}).released()
+      assert.isTrue(history.person.sink.latest?.released)
+      assert.notProperty(history.refused(type, {}).person.sink.latest, "released")
+    }
+    const history = given().created({}).notRegistered(place).released()
+    assert.isTrue(history.person.sink.programs["p-1"]?.released)
+    assert.notProperty(history.notRegistered(place).person.sink.programs["p-1"], "released")
+  })
+
+  it("releases nobody who is gone, no place that was granted, and nothing where nothing was said", () => {
+    assert.notProperty(given().created({}).refused("UserGone", {}).released().person.sink.latest, "released")
+    assert.notProperty(given().registered(place).released().person.sink.programs["p-1"], "released")
+    assert.deepStrictEqual(given().released().person.sink, given().person.sink)
+  })
+})
+
 const titles = fc.constantFrom("a", "b")
 const day = fc.integer({ min: 1, max: 9 }).map(january)
 
@@ -152,7 +289,11 @@ const histories = fc
     fc.oneof(
       fc.record({ kind: fc.constant("said" as const), title: titles, effectiveOn: fc.option(day, { nil: undefined }) }),
       fc.record({ kind: fc.constantFrom("vanished" as const, "removed" as const) }),
-      fc.record({ kind: fc.constantFrom("created" as const, "refused" as const), title: titles })
+      fc.record({
+        kind: fc.constantFrom("created" as const, "refused" as const, "found" as const, "drifted" as const),
+        title: titles
+      }),
+      fc.record({ kind: fc.constantFrom("missed" as const, "resolved" as const, "released" as const) })
     )
   )
   .map((acts) => {
@@ -163,6 +304,7 @@ const histories = fc
         history.changed({ title: act.title }, act.effectiveOn ? { effectiveOn: act.effectiveOn } : {})
       else if (act.kind === "created") history.created({ title: act.title })
       else if (act.kind === "refused") history.refused("UserRejected", { title: act.title })
+      else if (act.kind === "found" || act.kind === "drifted") history[act.kind]({ title: act.title })
       else history[act.kind]()
     }
     return history

@@ -3,14 +3,17 @@
  */
 import { Effect } from "effect"
 
+import { EventLog } from "../src/contract/EventLog.ts"
 import { Sink } from "../src/contract/Sink.ts"
 import type { Source, SourceError, SourceMessage } from "../src/contract/Source.ts"
+import { employeeStream } from "../src/domain/Employee.ts"
 import type { Policy } from "../src/domain/Policy.ts"
 import { ingest } from "../src/sync/Ingest.ts"
 import type { Batch, IngestProgress } from "../src/sync/Intake.ts"
 import { momentIn } from "../src/sync/Moment.ts"
-import { type Rehearsal, makePlan } from "../src/sync/Planning.ts"
+import { type Rehearsal, makePlan, makePlanFor } from "../src/sync/Planning.ts"
 import { type ReconcileProgress, reconcile } from "../src/sync/Reconcile.ts"
+import { verify } from "../src/sync/Verify.ts"
 import { acme, newRun, policy, saying } from "./Given.ts"
 import type { MemorySink } from "./MemorySink.ts"
 
@@ -43,6 +46,13 @@ export const plan = Effect.fnUntraced(function* (
   return yield* makePlan({ organization: acme, policy: policy(rules), moment, tariff, ...rest })
 })
 
+/** A plan for some people alone. */
+export const planFor = Effect.fnUntraced(function* (employeeIds: ReadonlyArray<string>, rules: Partial<Policy> = {}) {
+  const moment = yield* momentIn("UTC")
+  const tariff = { batchSize: 100, requestMillis: 1000 }
+  return yield* makePlanFor({ organization: acme, policy: policy(rules), moment, tariff }, employeeIds)
+})
+
 /** Works a plan off: the one given, or one made now. */
 export const pass = Effect.fnUntraced(function* (
   { service }: MemorySink,
@@ -60,6 +70,22 @@ export const pass = Effect.fnUntraced(function* (
     plan: made,
     run: newRun(),
     configurationHash: "c",
+    arraySize: service.batchSize,
     ...(onProgress === undefined ? {} : { onProgress })
   }).pipe(Effect.provideService(Sink, service))
+})
+
+/** Reads Together's list and compares it with what is believed to be there. */
+export const readList = Effect.fnUntraced(function* ({ service }: MemorySink, rules: Partial<Policy> = {}) {
+  const request = { organization: acme, policy: policy(rules), run: newRun(), configurationHash: "c" }
+  return yield* verify(request).pipe(Effect.provideService(Sink, service))
+})
+
+/** An operator's word that a person is to be sent again. */
+export const release = Effect.fnUntraced(function* (employeeId: string) {
+  const log = yield* EventLog
+  const event = { type: "HoldReleased", by: "grace", reason: "settled with support" } as const
+  const stream = employeeStream(acme, employeeId)
+  const entry = { stream, event, actor: "operator:grace", effectiveOn: null, causation: null }
+  yield* log.append(acme, { appendKey: newRun(), events: [entry] })
 })

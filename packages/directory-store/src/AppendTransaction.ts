@@ -1,5 +1,6 @@
 /**
- * One transaction for the appends of one organization that wait together: lock, look, admit, write.
+ * One transaction for the appends of one organization that wait together: lock, look, admit, write. LaneStore has its
+ * appends as part of a transaction of its own.
  *
  * Every look at the log comes in a statement after the lock, for a statement sees what was committed when it began.
  * `recorded_at` is taken then, too, and never runs backwards.
@@ -12,7 +13,8 @@ import { type Kysely, sql } from "kysely"
 
 import { admit, type Commit, type Ledger, type Request, streamsOf } from "./Admission.ts"
 import { writeRows } from "./AppendLanes.ts"
-import { byIndex, type Database } from "./Database.ts"
+import { byIndex, type Database, type Transaction } from "./Database.ts"
+import type { DriverFailure } from "./Engine.ts"
 import { timeText } from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
 
@@ -32,31 +34,50 @@ export const AppendLimits = Context.Reference("@rollcall/directory-store/AppendL
 /** Told of a commit by NOTIFY; the payload is the organization. */
 export const channel = "rollcall_log"
 
-export const appendTransaction = Effect.fnUntraced(function* (
+export const appendTransaction = (
   database: Database["Service"],
   organization: string,
   requests: ReadonlyArray<Request>
-): Effect.fn.Return<ReadonlyArray<Result.Result<Appended, StoreError>>, StoreError> {
-  const limits = yield* AppendLimits
-  // PGlite has one connection and nobody to wait for.
-  const timeouts =
-    database.engine === "pglite"
-      ? ""
-      : `set local lock_timeout = '${limits.lockTimeout}';
-         set local statement_timeout = '${limits.statementTimeout}';
-         set local idle_in_transaction_session_timeout = '${limits.statementTimeout}';`
-  return yield* database.transaction(
-    Effect.fnUntraced(function* (transaction) {
-      const ledger = yield* transaction.run((db) => openLedger(db, organization, requests))
-      const results = requests.map((request) => admit(ledger, request))
-      if (ledger.added.rows.length > 0) {
-        yield* writeRows(transaction, organization, ledger.added.rows, limits.copyFrom)
-      }
-      if (ledger.added.commits.length > 0) yield* transaction.run((db) => closeLedger(db, ledger))
-      return results
-    }),
-    { settings: byIndex + timeouts }
+): Effect.Effect<ReadonlyArray<Result.Result<Appended, StoreError>>, StoreError> =>
+  logTransaction(database, (transaction) =>
+    Effect.map(appendInside(transaction, organization, requests), ({ results }) => results)
   )
+
+/** A transaction that may write a log: under `byIndex`, and it does not wait for others for ever. */
+export const logTransaction = <A, E, R>(
+  database: Database["Service"],
+  body: (transaction: Transaction) => Effect.Effect<A, E, R>
+) =>
+  Effect.flatMap(AppendLimits, ({ lockTimeout, statementTimeout }) => {
+    // PGlite has one connection and nobody to wait for.
+    const timeouts =
+      database.engine === "pglite"
+        ? ""
+        : `set local lock_timeout = '${lockTimeout}';
+           set local statement_timeout = '${statementTimeout}';
+           set local idle_in_transaction_session_timeout = '${statementTimeout}';`
+    return database.transaction(body, { settings: byIndex + timeouts })
+  })
+
+/** The appends as part of an open `logTransaction`: one that is refused writes nothing, and the rest is written. */
+export const appendInside = Effect.fnUntraced(function* (
+  transaction: Transaction,
+  organization: string,
+  requests: ReadonlyArray<Request>
+): Effect.fn.Return<
+  {
+    readonly results: ReadonlyArray<Result.Result<Appended, StoreError>>
+    /** The log's time in this transaction, also where all was written before. */
+    readonly recordedAt: string
+  },
+  DriverFailure
+> {
+  const { copyFrom } = yield* AppendLimits
+  const ledger = yield* transaction.run((db) => openLedger(db, organization, requests))
+  const results = requests.map((request) => admit(ledger, request))
+  if (ledger.added.rows.length > 0) yield* writeRows(transaction, organization, ledger.added.rows, copyFrom)
+  if (ledger.added.commits.length > 0) yield* transaction.run((db) => closeLedger(db, ledger))
+  return { results, recordedAt: ledger.recordedAt }
 })
 
 const openLedger = async (

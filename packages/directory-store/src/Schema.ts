@@ -69,6 +69,32 @@ export interface Checkpoints {
   position: number
 }
 
+/**
+ * One row a lane, locked by every grant and every release. `request`, `deadline` and `grant_credentials` are those of
+ * the grant in use. Credentials are kept as HMAC-SHA256 with the lane's `salt`.
+ */
+export interface Lanes {
+  lane: string
+  salt: Uint8Array
+  grant_no: Generated<number>
+  request: string | null
+  deadline: string | null
+  grant_credentials: Uint8Array | null
+  not_before: string
+  faults: Generated<number>
+  circuit_since: string | null
+  circuit_reason: string | null
+  circuit_credentials: Uint8Array | null
+}
+
+/** Who goes before the routine; a smaller `urgency` goes first. */
+export interface LaneWaiters {
+  lane: string
+  request: string
+  urgency: number
+  expires_at: string
+}
+
 export interface Tables {
   log_heads: LogHeads
   commits: Commits
@@ -76,4 +102,6 @@ export interface Tables {
   source_cursors: SourceCursors
   source_records: SourceRecords
   checkpoints: Checkpoints
+  lanes: Lanes
+  lane_waiters: LaneWaiters
 }

@@ -46,7 +46,7 @@ for (const [engine, database] of databases) {
         )
         assert.deepStrictEqual(
           rows.map(({ name }) => name),
-          ["0001-event-log", "0002-source-records"]
+          ["0001-event-log", "0002-source-records", "0003-lanes"]
         )
       }).pipe(Effect.provide(database))
     )

@@ -8,6 +8,7 @@ import type { FaultRule } from "./TogetherFaults.ts"
 import type { Fields } from "./TogetherFields.ts"
 import { demoPrograms } from "./TogetherPrograms.ts"
 import type { TogetherProgram } from "./TogetherPrograms.ts"
+import type { Mark } from "./TogetherUsers.ts"
 
 /** The three header values that Together supplies to a customer. */
 export interface TogetherCredentials {
@@ -34,6 +35,8 @@ export interface TogetherSandboxOptions {
   readonly file?: string | undefined
   /** People who are at Together already, put in unchecked; ignored when the file holds a state. */
   readonly users?: ReadonlyArray<Fields> | undefined
+  /** Marks of these people, by employeeId or userId; put in with them. */
+  readonly marks?: Readonly<Record<string, Mark>> | undefined
   readonly programs?: ReadonlyArray<TogetherProgram> | undefined
   /** "refuse-whole" by default. */
   readonly arrayMode?: ArrayMode | undefined
@@ -60,6 +63,7 @@ export interface TogetherSettings {
   readonly credentials: TogetherCredentials
   readonly file: string | undefined
   readonly users: ReadonlyArray<Fields>
+  readonly marks: Readonly<Record<string, Mark>>
   readonly programs: ReadonlyArray<TogetherProgram>
   readonly arrayMode: ArrayMode
   readonly listShape: ListShape
@@ -85,6 +89,7 @@ export const settingsOf = (options: TogetherSandboxOptions): TogetherSettings =>
     credentials: options.credentials ?? demoCredentials,
     file: options.file,
     users: options.users ?? [],
+    marks: options.marks ?? {},
     programs: options.programs ?? demoPrograms,
     arrayMode: options.arrayMode ?? "refuse-whole",
     listShape: options.listShape ?? "array",

@@ -15,7 +15,7 @@ import { freshJudge, resumedJudge } from "./TogetherJudge.ts"
 import type { Judge } from "./TogetherJudge.ts"
 import type { Registration } from "./TogetherPrograms.ts"
 import type { TogetherSettings } from "./TogetherSettings.ts"
-import { everyone, noUsers, plant, put } from "./TogetherUsers.ts"
+import { everyone, find, noUsers, plant, put } from "./TogetherUsers.ts"
 import type { TogetherUsers } from "./TogetherUsers.ts"
 
 export interface TogetherWorld {
@@ -86,9 +86,15 @@ export const openState = Effect.fnUntraced(function* (
 
 /** Nobody but the seeded users, and a fresh judge. */
 export const seeded = (settings: TogetherSettings): TogetherWorld =>
-  withFaults(
-    { users: settings.users.reduce(plant, noUsers), registrations: [], judge: freshJudge, faults: noFaults },
-    settings
+  withFaults({ users: populated(settings), registrations: [], judge: freshJudge, faults: noFaults }, settings)
+
+const populated = ({ marks, users }: TogetherSettings): TogetherWorld["users"] =>
+  Object.entries(marks).reduce(
+    (planted, [key, mark]) => {
+      const user = find(planted, key)
+      return user === undefined ? planted : put(planted, { ...user, mark })
+    },
+    users.reduce(plant, noUsers)
   )
 
 const withFaults = (world: TogetherWorld, settings: TogetherSettings): TogetherWorld => ({

@@ -1,70 +1,151 @@
 /**
- * Takes arrays of people to Together and finds out about each of them.
+ * Takes people to Together in groups and finds out about each of them: the search chooses whom to ask for next, the lane
+ * asks, and the answer gives verdicts or leads the search on.
  *
- * The status of an array says nothing about its members when it is a refusal: the array is halved until single people
- * give their own answer. When one half went through, the other holds the culprit and is halved without asking. Called
- * by `TogetherSink` with a function that makes one request.
+ * Called by `TogetherSink`. Everyone gets exactly one verdict, at the latest when asked alone: each answer settles
+ * somebody or makes the set of suspects smaller.
  */
-import type { Answer, Upsert, Verdict } from "@rollcall/core/contract/Sink"
-import { Effect } from "effect"
+import type { StoreError } from "@rollcall/core/contract/EventLog"
+import type { Answer, Errand, SinkError, Upsert, Verdict } from "@rollcall/core/contract/Sink"
+import { Effect, MutableRef } from "effect"
 
-import type { Reply } from "./TogetherReply.ts"
+import type { TogetherClient } from "./TogetherClient.ts"
+import {
+  anew,
+  type Experience,
+  inexperienced,
+  limitsOf,
+  sawPass,
+  sawRefusal,
+  sawTooLong
+} from "./TogetherExperience.ts"
+import type { TogetherLane } from "./TogetherLane.ts"
+import { type MemberWord, readMembers } from "./TogetherMembers.ts"
+import { type Reply, type TogetherError, TogetherFault, undocumented, wordsOf } from "./TogetherReply.ts"
+import type { TogetherRequest, Understood } from "./TogetherRequest.ts"
+import { begin, failed, type Group, nextGroup, passed, type Search } from "./TogetherSearch.ts"
 
-/** Makes one request with these people, waiting out faults, and says which request it was. */
-export type Ask<E, R> = (
-  upserts: ReadonlyArray<Upsert>
-) => Effect.Effect<{ readonly request: string; readonly reply: Reply }, E, R>
-
-export type Report<E, R> = (answer: Answer) => Effect.Effect<void, E, R>
-
-/** Settles everyone, in order. Succeeds with whether anybody was refused. */
-export const settle = <E1, R1, E2, R2>(
-  upserts: ReadonlyArray<Upsert>,
-  ask: Ask<E1, R1>,
-  report: Report<E2, R2>
-): Effect.Effect<boolean, E1 | E2, R1 | R2> =>
-  Effect.gen(function* () {
-    if (upserts.length === 0) return false
-    const { reply, request } = yield* ask(upserts)
-    const settled = reply.accepted || upserts.length === 1
-    const verdicts = settled
-      ? upserts.map((upsert) => ({ upsert, verdict: verdictOf(upsert, upserts.length, reply) }))
-      : []
-    yield* report({ request, members: upserts.length, status: reply.status, verdicts })
-    if (!settled) yield* split(upserts, ask, report)
-    return !reply.accepted
+/** `apply` of core's `Sink`; what it learns of the vendor's arrays it keeps for its next call. */
+export const makeApply = (client: TogetherClient["Service"], lane: TogetherLane["Service"]) => {
+  const experience = MutableRef.make<Experience<Upsert>>(inexperienced)
+  return Effect.fnUntraced(function* <E, R>(
+    upserts: ReadonlyArray<Upsert>,
+    arraySize: number,
+    errand: Errand<E, R>
+  ): Effect.fn.Return<void, SinkError | StoreError | E, R> {
+    MutableRef.update(experience, anew)
+    let search = begin(upserts)
+    while (true) {
+      const known = MutableRef.get(experience)
+      const group = nextGroup(search, known.share, limitsOf(known, arraySize, isAlone))
+      if (group === undefined) return
+      const before = search
+      const understand = (reply: Reply) => {
+        const conclusion = conclude(before, MutableRef.get(experience), group, reply)
+        if (conclusion._tag === "Understood") MutableRef.set(experience, conclusion.result.experience)
+        return conclusion
+      }
+      const { result } = yield* lane.take({ ...requestFor(client, group.members), understand }, errand)
+      search = result.search
+    }
   })
+}
 
-/** People among whom somebody is known to be refused. */
-const split = <E1, R1, E2, R2>(
-  upserts: ReadonlyArray<Upsert>,
-  ask: Ask<E1, R1>,
-  report: Report<E2, R2>
-): Effect.Effect<void, E1 | E2, R1 | R2> =>
-  Effect.gen(function* () {
-    const middle = Math.ceil(upserts.length / 2)
-    const [left, right] = [upserts.slice(0, middle), upserts.slice(middle)]
-    const refusedLeft = yield* settle(left, ask, report)
-    if (refusedLeft || right.length === 1) yield* settle(right, ask, report)
-    else yield* split(right, ask, report)
-  })
+const isAlone = ({ alone, userId }: Upsert): boolean => alone === true || userId !== undefined
+
+const requestFor = (
+  client: TogetherClient["Service"],
+  members: ReadonlyArray<Upsert>
+): Omit<TogetherRequest<unknown>, "understand"> => {
+  const userId = members[0]?.userId
+  const linked = userId === undefined ? undefined : members[0]
+  return {
+    operation: linked === undefined ? "upsert" : "link",
+    members: members.length,
+    expectedVersions: new Map(members.map(({ stream, version }) => [stream, version])),
+    exchange: linked === undefined ? client.upsert(members) : client.link(userId ?? "", linked)
+  }
+}
+
+/** What an answer leaves to be done, and what was learned from it. */
+interface Conclusion {
+  readonly search: Search<Upsert>
+  readonly experience: Experience<Upsert>
+}
+
+type Verdicts = Answer["verdicts"]
+
+const conclude = (
+  search: Search<Upsert>,
+  experience: Experience<Upsert>,
+  group: Group<Upsert>,
+  reply: Reply
+): Understood<Conclusion> | TogetherError => {
+  // Not about the people: the address is wrong.
+  if (reply.status === 404 && group.members[0]?.userId === undefined) return undocumented(404)
+  if (reply.accepted) return concludePass(search, experience, group, reply)
+  if (group.members.length > 1) {
+    const after = reply.status === 413 ? sawTooLong(experience, group) : sawRefusal(experience, group)
+    return understood(reply, [], { search: reply.status === 413 ? search : failed(search, group), experience: after })
+  }
+  const verdicts = group.members.map((upsert) => ({ upsert, verdict: verdictOf(upsert, { ...reply, own: true }) }))
+  return understood(reply, verdicts, { search: failed(search, group), experience: sawRefusal(experience, group) })
+}
+
+const concludePass = (
+  search: Search<Upsert>,
+  experience: Experience<Upsert>,
+  group: Group<Upsert>,
+  reply: Reply
+): Understood<Conclusion> | TogetherError => {
+  const { members } = group
+  const employeeIds = members.map(({ employeeId }) => employeeId)
+  const words = readMembers(reply.text, employeeIds)
+  if (words === undefined && reply.status === 207) return undocumented(207)
+  const verdicts = members.flatMap((upsert, i) => verdictFor(upsert, words?.[i] ?? unnamed, reply, members.length))
+  const settled = new Set(verdicts.map(({ upsert }) => upsert))
+  if (settled.size === 0) return putOff(reply)
+  const open = members.filter((upsert) => !settled.has(upsert))
+  const after = sawPass(experience, group)
+  const shown = after.arrays === "refused" && experience.arrays !== "refused"
+  const conclusion = understood(reply, verdicts, { search: passed(search, group, open), experience: after })
+  return shown ? { ...conclusion, arraysRefused: true } : conclusion
+}
+
+const unnamed: MemberWord = { _tag: "Unnamed" }
+
+const putOff = ({ status }: Reply): TogetherFault =>
+  new TogetherFault({ status, problem: `Together answered ${status} and put off everybody in the request.` })
+
+const understood = ({ status }: Reply, verdicts: Verdicts, result: Conclusion): Understood<Conclusion> => ({
+  _tag: "Understood",
+  status,
+  verdicts,
+  result
+})
+
+const verdictFor = (upsert: Upsert, word: MemberWord, reply: Reply, members: number): Verdicts => {
+  switch (word._tag) {
+    case "Undecided":
+      return []
+    case "Unnamed":
+      return [{ upsert, verdict: verdictOf(upsert, { ...reply, own: members === 1 }) }]
+    case "Accepted":
+      return [{ upsert, verdict: verdictOf(upsert, { ...word, accepted: true, text: "", own: true }) }]
+    case "Refused":
+      return [{ upsert, verdict: verdictOf(upsert, { ...word, accepted: false, own: true }) }]
+  }
+}
 
 const refusals: Readonly<Record<number, "conflicted" | "gone">> = { 409: "conflicted", 410: "gone" }
 
-/** An array's success does not tell creation from update; whether the person was known does. */
-const verdictOf = ({ known }: Upsert, members: number, { accepted, status, text }: Reply): Verdict => {
+/** `own`: the status is this person's. An array's does not tell creation from update; whether one was known does. */
+const verdictOf = ({ known }: Upsert, { accepted, status, text, own }: Reply & { readonly own: boolean }): Verdict => {
   if (!accepted) {
-    return {
-      _tag: "Refused",
-      as: refusals[status] ?? "rejected",
-      status,
-      ...(text === "" ? {} : { answer: reason(text) })
-    }
+    const answer = text === "" ? {} : { answer: wordsOf(text) }
+    return { _tag: "Refused", as: refusals[status] ?? "rejected", status, ...answer }
   }
   if (status === 204) return { _tag: "Applied", as: "unchanged", status }
-  const created = members === 1 ? status === 201 : !known
+  const created = own ? status === 201 : !known
   return { _tag: "Applied", as: created ? "created" : "updated", status }
 }
-
-/** Enough of the body to act on; it is kept with the person. */
-const reason = (text: string): string => (text.length <= 1000 ? text : `${text.slice(0, 1000).toWellFormed()}…`)

@@ -1,17 +1,17 @@
 /**
- * The four operations of Together's User API over HTTP, each through the lane.
+ * The operations of Together's API over HTTP: each makes exactly one request and hands back what came.
  *
- * Called by `TogetherSink`. Makes exactly one request a call: waiting out faults is the caller's, for the caller records
- * them. Never follows a redirect, for the key would go along.
+ * Called through the lane alone, by what `TogetherBatch`, `TogetherList` and `TogetherPrograms` give to it. Never follows
+ * a redirect, for the key would go along, and never says what a request carried.
  */
+import type { Registration } from "@rollcall/core/contract/Sink"
 import type { EmployeeId } from "@rollcall/core/domain/Employee"
 import type { Fields } from "@rollcall/core/domain/Field"
-import { Clock, Context, Duration, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 
-import { type TogetherConfig, defaultBaseUrl, defaultTimeoutSeconds } from "./TogetherConfig.ts"
-import { TogetherLane } from "./TogetherLane.ts"
-import { type Reply, type TogetherError, TogetherFault, TogetherMisread, readReply } from "./TogetherReply.ts"
+import { type TogetherConfig, defaultBaseUrl } from "./TogetherConfig.ts"
+import { type Received, TogetherFault } from "./TogetherReply.ts"
 import { toWire } from "./TogetherWire.ts"
 
 /** One person of a request. */
@@ -20,30 +20,30 @@ export interface Member {
   readonly fields: Fields
 }
 
+type Exchange = Effect.Effect<Received, TogetherFault>
+
 export class TogetherClient extends Context.Service<
   TogetherClient,
   {
     /** `POST /public/user`: one person as an object, several as an array. */
-    readonly upsert: (members: ReadonlyArray<Member>) => Effect.Effect<Reply, TogetherError>
-    /** `GET /public/user`. */
-    readonly list: Effect.Effect<Reply, TogetherError>
-    /** `GET /public/user/:userId`, by Together's own id. */
-    readonly get: (userId: string) => Effect.Effect<Reply, TogetherError>
+    readonly upsert: (members: ReadonlyArray<Member>) => Exchange
     /** `POST /public/user/:userId`: ties the entry to the key and patches it. */
-    readonly update: (userId: string, member: Member) => Effect.Effect<Reply, TogetherError>
+    readonly link: (userId: string, member: Member) => Exchange
+    /** Where the list is. */
+    readonly listUrl: string
+    /** `GET /public/user`, or a further page of it. */
+    readonly list: (url: string) => Exchange
+    /** `POST /public/:organizationId/registerUser`. */
+    readonly register: (registration: Registration) => Exchange
   }
 >()("@rollcall/sink-together/TogetherClient") {
-  static readonly layer = (
-    config: TogetherConfig
-  ): Layer.Layer<TogetherClient, never, HttpClient.HttpClient | TogetherLane> =>
+  static readonly layer = (config: TogetherConfig): Layer.Layer<TogetherClient, never, HttpClient.HttpClient> =>
     Layer.effect(TogetherClient, make(config))
 }
 
 const make = Effect.fnUntraced(function* (config: TogetherConfig) {
   const http = yield* HttpClient.HttpClient
-  const lane = yield* TogetherLane
   const base = (config.baseUrl ?? defaultBaseUrl).replace(/\/+$/, "")
-  const timeout = Duration.seconds(config.timeoutSeconds ?? defaultTimeoutSeconds)
 
   const headers = {
     "organization-id": Redacted.value(config.organizationId),
@@ -63,19 +63,13 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
     Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
     // The vendor documents its headers; ours for tracing are none of them.
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
-    Effect.timeout(timeout),
-    Effect.catchTag("TimeoutError", () => fault(`Together did not answer within ${Duration.format(timeout)}.`)),
-    Effect.catchTag("HttpClientError", (error) => fault(`${base} cannot be reached: ${describe(error)}.`))
+    Effect.catchTag("HttpClientError", (error) =>
+      Effect.fail(new TogetherFault({ problem: `${base} cannot be reached: ${describe(error)}.` }))
+    )
   )
 
-  const call = (operation: string, request: HttpClientRequest.HttpClientRequest) =>
-    lane.take(exchange(request)).pipe(
-      Effect.zipWith(Clock.currentTimeMillis, readReply),
-      Effect.flatMap((reply): Effect.Effect<Reply, TogetherError> =>
-        "_tag" in reply ? Effect.fail(reply) : Effect.succeed(reply)
-      ),
-      Effect.withSpan(`Together.${operation}`)
-    )
+  const call = (operation: string, request: HttpClientRequest.HttpClientRequest): Exchange =>
+    Effect.withSpan(exchange(request), `Together.${operation}`)
 
   const post = (path: string, body: unknown) =>
     HttpClientRequest.post(base + path).pipe(HttpClientRequest.bodyText(JSON.stringify(body), "application/json"))
@@ -83,23 +77,26 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
   return TogetherClient.of({
     upsert: (members) => {
       const users = members.map(({ employeeId, fields }) => toWire(employeeId, fields))
-      return call("upsert", post("/public/user", users.length === 1 ? users[0] : users)).pipe(
-        // Not about the people: the address is wrong.
-        Effect.filterOrFail(
-          ({ status }) => status !== 404,
-          ({ status }) => new TogetherMisread({ status, problem: `${base}/public/user is not there (404).` })
-        )
-      )
+      return call("upsert", post("/public/user", users.length === 1 ? users[0] : users))
     },
-    list: call("list", HttpClientRequest.get(`${base}/public/user`)),
-    get: (userId) => call("get", HttpClientRequest.get(base + userPath(userId))),
-    update: (userId, { employeeId, fields }) => call("update", post(userPath(userId), toWire(employeeId, fields)))
+    link: (userId, { employeeId, fields }) =>
+      call("link", post(`/public/user/${encodeURIComponent(userId)}`, toWire(employeeId, fields))),
+    listUrl: `${base}/public/user`,
+    list: (url) => call("list", HttpClientRequest.get(url)),
+    register: (registration) => {
+      const organization = encodeURIComponent(Redacted.value(config.organizationId))
+      return call("register", post(`/public/${organization}/registerUser`, registrationBody(registration)))
+    }
   })
 })
 
-const userPath = (userId: string): string => `/public/user/${encodeURIComponent(userId)}`
-
-const fault = (problem: string) => Effect.fail(new TogetherFault({ problem }))
+/** Exactly one identity, and nothing that is not documented. */
+const registrationBody = ({ employeeId, programId, roles, matchTypeIds }: Registration) => ({
+  employeeId,
+  programId,
+  roles,
+  ...(matchTypeIds === undefined ? {} : { matchTypeIds })
+})
 
 /** What went wrong on the way, without the request: its headers carry the key, its body people. */
 const describe = (error: HttpClientError.HttpClientError): string => {

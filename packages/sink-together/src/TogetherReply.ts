@@ -30,6 +30,8 @@ export interface Reply {
   readonly status: number
   readonly accepted: boolean
   readonly text: string
+  /** The Link header, where there was one. */
+  readonly link?: string
 }
 
 /** A response as it came, its body read whole. */
@@ -41,10 +43,13 @@ export interface Received {
 
 const refusals = new Set([400, 404, 409, 410, 413, 422])
 
-/** `now` (milliseconds since 1970) gives a Retry-After date its distance. */
+/**
+ * `now` (milliseconds since 1970) gives a Retry-After date its distance. A 207 (RFC 4918) is a success that has yet to say
+ * something of each member: who cannot find that in it has misread it.
+ */
 export const readReply = (received: Received, now: number): Reply | TogetherError => {
   const { status } = received
-  if (status === 200 || status === 201 || status === 204) return readSuccess(received)
+  if (status === 200 || status === 201 || status === 204 || status === 207) return readSuccess(received)
   if (status === 401 || status === 403) return new TogetherKeyRefused({ status })
   if (refusals.has(status)) return readRefusal(received)
   if (status === 429 || status >= 500) {
@@ -52,14 +57,18 @@ export const readReply = (received: Received, now: number): Reply | TogetherErro
     const problem = `Together answered ${status}.`
     return new TogetherFault({ status, problem, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) })
   }
-  return new TogetherMisread({ status, problem: `Together answered ${status}, which its documents do not know.` })
+  return undocumented(status)
 }
 
+export const undocumented = (status: number): TogetherMisread =>
+  new TogetherMisread({ status, problem: `Together answered ${status}, which its documents do not know.` })
+
 /** A success whose body is no JSON comes from something between us and Together: nothing is known to have happened. */
-const readSuccess = ({ status, text }: Received): Reply | TogetherFault => {
-  if (status === 204 || text.trim() === "") return { status, accepted: true, text: "" }
+const readSuccess = ({ status, headers, text }: Received): Reply | TogetherFault => {
+  const link = headers["link"] === undefined ? {} : { link: headers["link"] }
+  if (status === 204 || text.trim() === "") return { status, accepted: true, text: "", ...link }
   return isJson(text)
-    ? { status, accepted: true, text }
+    ? { status, accepted: true, text, ...link }
     : new TogetherFault({ status, problem: `Together answered ${status} with a body that is not JSON.` })
 }
 
@@ -68,6 +77,13 @@ const readRefusal = ({ status, text }: Received): Reply | TogetherMisread =>
   text.trimStart().startsWith("<")
     ? new TogetherMisread({ status, problem: `Something answered ${status} with a web page in place of Together.` })
     : { status, accepted: false, text }
+
+/** A reply whose status has to speak for all of it. */
+export const plain = (reply: Reply): Reply | TogetherMisread =>
+  reply.status === 207 ? undocumented(reply.status) : reply
+
+/** The vendor's words: enough of them to act on, for they are kept. */
+export const wordsOf = (text: string): string => (text.length <= 1000 ? text : `${text.slice(0, 999).toWellFormed()}…`)
 
 const isJson = (text: string): boolean => {
   try {

@@ -1,7 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 
-import { type Reply, type TogetherError, TogetherMisread, readReply, readRetryAfter } from "../src/TogetherReply.ts"
+import {
+  type Reply,
+  type TogetherError,
+  TogetherMisread,
+  plain,
+  readReply,
+  readRetryAfter,
+  wordsOf
+} from "../src/TogetherReply.ts"
 
 const now = DateTime.makeUnsafe("2026-11-22T12:00:00Z").epochMilliseconds
 
@@ -44,6 +52,14 @@ describe("TogetherReply: the table of response codes", () => {
     assert.strictEqual(kindOf(read(status)), kind)
   })
 
+  it("takes a 207 for a success that has yet to be read, and for one in no table where nobody reads it", () => {
+    const reply = read(207, "[]")
+    assert.deepStrictEqual(reply, { status: 207, accepted: true, text: "[]" })
+    assert.deepInclude(plain(reply as Reply), { _tag: "TogetherMisread", status: 207 })
+    assert.deepStrictEqual(plain({ status: 200, accepted: true, text: "" }), { status: 200, accepted: true, text: "" })
+    assert.deepInclude(read(207, "<html>"), { _tag: "TogetherFault", status: 207 })
+  })
+
   it.each([202, 206, 300, 301, 302, 303, 304, 307, 308, 402, 405, 406, 408, 418, 451])(
     "refuses to guess at %i",
     (status) => {
@@ -63,6 +79,23 @@ describe("TogetherReply: the table of response codes", () => {
 
   it("does not take a web page for Together's refusal of anybody", () => {
     assert.instanceOf(read(400, "<html>Request blocked</html>"), TogetherMisread)
+  })
+})
+
+describe("TogetherReply: the words that are kept", () => {
+  it("are a thousand characters at most, and never half of one", () => {
+    assert.strictEqual(wordsOf("x".repeat(1000)), "x".repeat(1000))
+    const long = wordsOf(`${"x".repeat(998)}😀${"y".repeat(5000)}`)
+    assert.lengthOf(long, 1000)
+    assert.isTrue(long.startsWith("x".repeat(998)))
+    assert.isTrue(long.isWellFormed())
+  })
+})
+
+describe("TogetherReply: the Link header", () => {
+  it("goes along with a success", () => {
+    assert.deepInclude(read(200, "[]", { link: "</x>; rel=next" }), { link: "</x>; rel=next" })
+    assert.notProperty(read(200, "[]"), "link")
   })
 })
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type FieldKind, type Fields, fieldNames, fieldSpecs } from "@rollcall/core/domain/Field"
+import { type FieldKind, type FieldName, type Fields, fieldNames, fieldSpecs } from "@rollcall/core/domain/Field"
 import { problemOfNew } from "@rollcall/sandbox/TogetherFields"
 import { Schema } from "effect"
 
-import { toWire } from "../src/TogetherWire.ts"
+import { fromWire, toWire } from "../src/TogetherWire.ts"
 import { newcomer } from "./Vendor.ts"
 
 /** The fields of the example in the User API article. */
@@ -150,5 +150,84 @@ describe("TogetherWire: whatever is sent", () => {
   it("lets nothing through that core does not know, not even another key", () => {
     const fields = { employeeId: "e-9", employeeNumber: "9", userId: "usr_9", salary: "1" } as unknown as Fields
     assert.deepStrictEqual(toWire("e-1", fields), { employeeId: "e-1" })
+  })
+})
+
+const readField = (name: FieldName, value: unknown) =>
+  fromWire({ [name === "status" ? "employeeStatusCode" : name]: value }).fields[name]
+
+describe("TogetherWire: a listed user", () => {
+  it.each([
+    [{ userId: "u-1", id: 7 }, "u-1"],
+    [{ id: 7 }, "7"],
+    [{ _id: "65f" }, "65f"],
+    [{ userId: "" }, undefined],
+    [{ userId: null, id: {} }, undefined]
+  ])("takes Together's own id from %j", (user, userId) => {
+    assert.strictEqual(fromWire(user).userId, userId)
+  })
+
+  it.each([
+    [{ employeeId: "007" }, "007"],
+    [{ employeeNumber: "12" }, "12"],
+    [{ employeeId: "", employeeNumber: "12" }, "12"],
+    [{ employeeId: 7 }, undefined],
+    [{ employeeId: null }, undefined]
+  ])("takes the key from %j as it is written", (user, employeeId) => {
+    assert.strictEqual(fromWire(user).employeeId, employeeId)
+  })
+
+  it.each([
+    ["A", "active"],
+    ["l", "leave"],
+    ["T", "terminated"],
+    ["X", undefined],
+    ["active", undefined],
+    [1, undefined]
+  ] as const)("reads the status code %j as %s", (code, status) => {
+    assert.strictEqual(readField("status", code), status)
+  })
+
+  it.each([
+    ["2019-01-01", "2019-01-01"],
+    ["2019-01-01T00:00:00.000Z", "2019-01-01"],
+    ["2018-12-31T19:00:00-05:00", "2019-01-01"],
+    ["2019-01-01T23:59", "2019-01-01"],
+    ["2019-02-30", undefined],
+    ["2019-01-01Tea", undefined],
+    ["01/01/2019", undefined],
+    [1546300800000, undefined]
+  ])("reads the date %j as %s", (text, day) => {
+    assert.strictEqual(readField("dateInJob", text), day)
+  })
+
+  it("reads what is emptied, in either way", () => {
+    for (const name of fieldNames) assert.deepStrictEqual([readField(name, ""), readField(name, null)], [null, null])
+    assert.isNull(readField("alternateEmails", []))
+  })
+
+  it("leaves out what is of another kind, and what it does not know", () => {
+    const user = { title: 3, remote: "yes", alternateEmails: [1], email: ["a"], supervisorId: {}, salary: "1" }
+    assert.deepStrictEqual(fromWire(user), { fields: {} })
+  })
+})
+
+const text = Schema.NonEmptyString
+const valid: Record<FieldKind, Schema.Schema<unknown>> = {
+  ...valueOf,
+  text,
+  email: text,
+  reference: text,
+  emails: Schema.NonEmptyArray(text)
+}
+
+const ValidFields = Schema.Struct(
+  Object.fromEntries(fieldNames.map((name) => [name, Schema.optionalKey(Schema.NullOr(valid[fieldSpecs[name].kind]))]))
+)
+
+describe("TogetherWire: there and back", () => {
+  it.prop("brings back what was sent", [Schema.NonEmptyString, ValidFields], ([employeeId, fields]) => {
+    const back = fromWire(JSON.parse(JSON.stringify(toWire(employeeId, fields))) as Record<string, unknown>)
+    assert.deepStrictEqual(back, { employeeId, fields })
   })
 })

@@ -7,12 +7,16 @@ import { inspect } from "node:util"
 
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { type Answer, Sink, type Upsert } from "@rollcall/core/contract/Sink"
+import type { Urgency } from "@rollcall/core/contract/Lane"
+import { type Answer, type Errand, type Registration, Sink, type Upsert } from "@rollcall/core/contract/Sink"
 import type { Fields } from "@rollcall/core/domain/Field"
+import { OrganizationId } from "@rollcall/core/domain/Organization"
 import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
 import type { TogetherSandboxOptions } from "@rollcall/sandbox/TogetherSettings"
-import { Cause, Clock, Context, Effect, Exit, Layer, Redacted } from "effect"
+import { makeMemoryLane, type MemoryLane } from "@rollcall/testkit/MemoryLane"
+import { Cause, Clock, Context, Effect, Exit, Fiber, Layer, Random, Redacted } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
 
 import type { TogetherConfig } from "../src/TogetherConfig.ts"
 import { layer } from "../src/TogetherSink.ts"
@@ -45,9 +49,11 @@ export const resident = (n: number) => {
 
 export const person = (n: number, more: Partial<Upsert> = {}): Upsert => ({
   stream: `employee:${n}`,
+  version: 1,
   employeeId: `e-${n}`,
   known: false,
   fields: newcomer(n),
+  news: newcomer(n),
   ...more
 })
 
@@ -60,11 +66,39 @@ export const said = (answers: ReadonlyArray<Answer>) =>
     verdicts.map(({ upsert, verdict }) => `${upsert.employeeId} ${verdict.as} ${verdict.status}`)
   )
 
-const sinkOver = Effect.fnUntraced(function* (config: TogetherConfig, http: Layer.Layer<HttpClient.HttpClient>) {
-  const sink = Context.get(yield* Layer.build(Layer.provide(layer(config), http)), Sink)
+const organization = OrganizationId.make("acme")
+
+/** Records answers as the engine does: the request's end goes to the lane with them. */
+export const recorder = (memory: MemoryLane, run = "run-1", urgency: Urgency = "routine") => {
   const answers: Array<Answer> = []
-  const report = (answer: Answer) => Effect.sync(() => void answers.push(answer))
-  return { sink, answers, apply: (upserts: ReadonlyArray<Upsert>) => sink.apply(upserts, report) }
+  const report = Effect.fnUntraced(function* (answer: Answer) {
+    answers.push(answer)
+    const { endedAt, ...ending } = answer.ending
+    const now = Number(yield* Clock.monotonicTimeNanos) / 1e6
+    const append = { appendKey: answer.request, events: [] }
+    yield* Effect.orDie(memory.lane.release(organization, { ...ending, endedMillisAgo: now - endedAt }, append))
+  })
+  const errand: Errand<never, never> = { organization, run, urgency, report }
+  return { answers, errand }
+}
+
+const sinkOver = Effect.fnUntraced(function* (
+  config: TogetherConfig,
+  http: Layer.Layer<HttpClient.HttpClient>,
+  memory: MemoryLane
+) {
+  const sink = Context.get(yield* Layer.build(Layer.provide(layer(config), Layer.merge(http, memory.layer))), Sink)
+  const { answers, errand } = recorder(memory)
+  return {
+    sink,
+    memory,
+    answers,
+    errand,
+    apply: (upserts: ReadonlyArray<Upsert>, arraySize = sink.batchSize) => sink.apply(upserts, arraySize, errand),
+    list: (expected: ReadonlyArray<string> = []) => sink.list(new Set(expected), errand),
+    check: (probe = false) => sink.check(probe, errand),
+    register: (registration: Registration) => sink.register(registration, errand)
+  }
 })
 
 /** The sink in front of a sandbox of its own. */
@@ -73,10 +107,13 @@ export const withSandbox = Effect.fnUntraced(function* (
   more: Partial<TogetherConfig> = {}
 ) {
   const sandbox = yield* TogetherSandbox.start({ credentials, ...options })
-  const over = yield* sinkOver(configOf(sandbox.url, more), NodeHttpClient.layerUndici)
+  const over = yield* sinkOver(configOf(sandbox.url, more), NodeHttpClient.layerUndici, quick())
   const stored = Effect.map(sandbox.users, (users) => users.map(({ fields }) => fields))
   return { ...over, sandbox, stored }
 })
+
+/** A lane that nothing was sent on before. */
+const quick = () => makeMemoryLane({ beginPauseMillis: 0 })
 
 /** The judge's word: nothing too early, nothing side by side, nobody doubled. Succeeds with its journal. */
 export const fair = Effect.fnUntraced(function* (sandbox: TogetherSandbox, requests: number) {
@@ -94,11 +131,14 @@ export interface Line {
   readonly status?: number
   readonly text?: string
   readonly headers?: Record<string, string>
+  /** It comes after so many milliseconds. */
+  readonly after?: number
 }
 
 export interface Heard {
   readonly at: number
   readonly request: HttpClientRequest.HttpClientRequest
+  readonly url: string
   readonly body: unknown
 }
 
@@ -107,8 +147,9 @@ export const scripted = (script: ReadonlyArray<Line>) => {
   const heard: Array<Heard> = []
   const http = HttpClient.make((request) =>
     Effect.gen(function* () {
-      heard.push({ at: yield* Clock.currentTimeMillis, request, body: bodyOf(request) })
+      heard.push({ at: yield* Clock.currentTimeMillis, request, url: request.url, body: bodyOf(request) })
       const line = script[heard.length - 1] ?? script.at(-1)
+      yield* Effect.sleep(line?.after ?? 0)
       if (line?.status === undefined) {
         const cause = Object.assign(new Error(`socket hang up ${canary}`), { code: "ECONNRESET", headers: { canary } })
         return yield* new HttpClientError.HttpClientError({
@@ -124,14 +165,30 @@ export const scripted = (script: ReadonlyArray<Line>) => {
   return { heard, http: Layer.succeed(HttpClient.HttpClient, http) }
 }
 
-/** The sink in front of a scripted vendor. */
+/** The sink in front of a scripted vendor; two over the same lane are two processes. */
 export const withScript = Effect.fnUntraced(function* (
   script: ReadonlyArray<Line>,
-  more: Partial<TogetherConfig> = {}
+  more: Partial<TogetherConfig> = {},
+  memory: MemoryLane = makeMemoryLane()
 ) {
   const { heard, http } = scripted(script)
-  return { heard, ...(yield* sinkOver(configOf("https://together.example", more), http)) }
+  return { heard, ...(yield* sinkOver(configOf("https://together.example", more), http, memory)) }
 })
+
+/** Runs it to its end, however many hours that takes. */
+export const inTheEnd = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const fiber = yield* Effect.forkChild(effect)
+  yield* TestClock.adjust("2 days")
+  return yield* Fiber.await(fiber)
+})
+
+/** Chance that is no jitter at all. */
+export const noLuck = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(effect, Random.Random, { nextDoubleUnsafe: () => 0.5, nextIntUnsafe: () => 0 })
+
+/** The deferrals among the answers: status, reason, least wait. */
+export const deferrals = (answers: ReadonlyArray<Answer>) =>
+  answers.flatMap(({ deferral, status }) => (deferral === undefined ? [] : [{ status, ...deferral }]))
 
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): unknown =>
   body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(body.body)) : undefined

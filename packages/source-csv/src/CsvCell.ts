@@ -1,11 +1,11 @@
+import type { EmployeeStatus, FieldKind, FieldValue } from "@rollcall/core/domain/Field"
 /**
  * One cell of a column, read as what its field holds.
  *
  * `CsvMapping` makes one reader for each mapped column when a file is opened. A reader gets trimmed, non-empty text and
  * gives the value, or says what is wrong in words that never repeat the text: it may be personal.
  */
-import type { RejectionReason } from "@rollcall/core/domain/Event"
-import type { EmployeeStatus, FieldKind, FieldValue } from "@rollcall/core/domain/Field"
+import type { RejectionReason } from "@rollcall/core/domain/SourceEvent"
 
 import { makeDateReader } from "./CsvDates.ts"
 

@@ -7,8 +7,8 @@
  */
 import { Rejected, type SourceMessage } from "@rollcall/core/contract/Source"
 import type { EmployeeId } from "@rollcall/core/domain/Employee"
-import type { Locator } from "@rollcall/core/domain/Event"
 import { type FieldName, type Fields, fieldSpec, type FieldValue } from "@rollcall/core/domain/Field"
+import type { Locator } from "@rollcall/core/domain/SourceEvent"
 import type { Data } from "effect"
 
 import { CellFault, type CellReader, makeCellReader } from "./CsvCell.ts"

@@ -1,13 +1,18 @@
 /**
- * `rollcall check`: tries configuration, database, sources and credentials, changes nothing at Together or in the log.
+ * `rollcall check`: tries configuration, database, sources and credentials; changes nothing at Together.
+ *
+ * Its one request goes through the lane like every other, also where the circuit is open, and closes it when the
+ * credentials are good again.
  */
 import { EventLog } from "@rollcall/core/contract/EventLog"
 import { Sink } from "@rollcall/core/contract/Sink"
+import { errandFor } from "@rollcall/core/sync/Record"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 
+import { acceptCredentials } from "../SinkStanding.ts"
 import { openSources } from "../Sources.ts"
-import { eventLogIfAny } from "../Stores.ts"
+import { stores } from "../Stores.ts"
 import { commonFlags, framed, load, pick, services } from "./Frame.ts"
 
 export const check = Command.make("check", commonFlags, (input) =>
@@ -29,10 +34,13 @@ export const check = Command.make("check", commonFlags, (input) =>
           findings.push(...report.findings)
         }
         const sink = yield* Sink
-        const report = yield* sink.check
-        yield* output.line(`${sink.id}: ${report.summary}`)
-      }).pipe(Effect.scoped, Effect.provide(services(organization, eventLogIfAny(configuration.data, process.env))))
+        const configurationHash = organization.configurationHash(yield* log.salt(organization.id))
+        const recorder = { organization: organization.id, run: globalThis.crypto.randomUUID(), configurationHash }
+        const summary = yield* sink.check(true, errandFor(recorder))
+        yield* acceptCredentials(recorder)
+        yield* output.line(`${sink.id}: ${summary}`)
+      }).pipe(Effect.scoped, Effect.provide(services(organization, stores(configuration.data, process.env))))
       yield* output.result({ ok: true, findings })
     })
   )
-).pipe(Command.withDescription("Try configuration, database, sources and credentials; change nothing"))
+).pipe(Command.withDescription("Try configuration, database, sources and credentials; change nothing at Together"))

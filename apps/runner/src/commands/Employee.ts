@@ -8,12 +8,13 @@ import { fieldNames, fieldSpecs } from "@rollcall/core/domain/Field"
 import { type Consideration, consider } from "@rollcall/core/sync/Consider"
 import { desired } from "@rollcall/core/sync/Desired"
 import { momentIn } from "@rollcall/core/sync/Moment"
+import { type Placement, placements } from "@rollcall/core/sync/Programs"
 import { reduce } from "@rollcall/core/sync/Reduce"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 
 import { InputInvalid } from "../Failure.ts"
-import { eventLogIfAny } from "../Stores.ts"
+import { storesIfAny } from "../Stores.ts"
 import { commonFlags, framed, load, pick } from "./Frame.ts"
 import { gateWords } from "./PlanTable.ts"
 
@@ -27,7 +28,7 @@ export const employee = Command.make("employee", { ...commonFlags, id: key }, (i
       const { id: organization, policy } = yield* pick(configuration, input)
       const stream = employeeStream(organization, input.id)
       const events = yield* Effect.flatMap(EventLog, (log) => log.stream(organization, stream)).pipe(
-        Effect.provide(eventLogIfAny(configuration.data, process.env))
+        Effect.provide(storesIfAny(configuration.data, process.env))
       )
       if (events.length === 0) {
         return yield* new InputInvalid({
@@ -46,25 +47,30 @@ export const employee = Command.make("employee", { ...commonFlags, id: key }, (i
         if (field === undefined) return []
         const shown = fieldSpecs[name].class === "sensitive" && field.value !== null ? "(not shown)" : field.value
         const { position, source } = field
-        return [{ field: name, value: shown, source, position, together: person.sink.applied[name]?.position ?? null }]
+        const { applied, drift } = person.sink
+        const together = applied[name]?.position ?? null
+        return [{ field: name, value: shown, source, position, together, drift: drift[name] !== undefined }]
       })
       yield* output.line(`${input.id}: ${wanted.presence}. Next: ${next}`)
       yield* output.table(
         ["field", "value", "from", "event", "at Together since"],
-        fields.map(({ field, position, source, together, value }) => [
+        fields.map(({ drift, field, position, source, together, value }) => [
           field,
           String(value ?? ""),
           source,
           position,
-          together ?? ""
+          drift ? "(Together shows another value)" : (together ?? "")
         ])
       )
+      if (person.sink.missing) yield* output.line("Together's list did not show this person.")
+      const programs = placements(person, policy, moment).map(programEntry)
+      for (const { programId, standing } of programs) yield* output.line(`program ${programId}: ${standing}`)
       const timeline = events.map(timelineEntry)
       yield* output.table(
         ["event", "recorded", "what", "details"],
         timeline.map(({ details, position, recordedAt, type }) => [position, recordedAt.slice(0, 19), type, details])
       )
-      yield* output.result({ employeeId: input.id, presence: wanted.presence, next, fields, timeline })
+      yield* output.result({ employeeId: input.id, presence: wanted.presence, next, fields, programs, timeline })
     })
   )
 ).pipe(Command.withDescription("Show one person: values and their origin, history, next step"))
@@ -72,7 +78,21 @@ export const employee = Command.make("employee", { ...commonFlags, id: key }, (i
 const nextWords = (considered: Consideration): string => {
   if (considered._tag === "UpToDate") return "nothing, Together is up to date"
   if (considered._tag === "Blocked") return `held back, ${gateWords(considered.gate)}`
-  return `${considered.known ? "send" : "create with"} ${Object.keys(considered.changes).join(", ")}`
+  if (considered._tag === "Refresh") return "the day's call: everything is sent again"
+  const fields = Object.keys(considered.changes).join(", ")
+  if (considered.userId !== undefined) return `tie the entry that is there by e-mail to the key, with ${fields}`
+  return `${considered.known ? "send" : "create with"} ${fields}`
+}
+
+const programEntry = (placement: Placement) => {
+  if (placement._tag === "left") {
+    return { programId: placement.programId, standing: "registered, and no longer named by a rule" }
+  }
+  const { programId, roles } = placement.place
+  const held = Object.keys(roles).filter((role) => roles[role])
+  const words = { due: "to be registered", registered: "registered", refused: "refused" }[placement._tag]
+  const answer = placement._tag === "refused" && placement.answer !== undefined ? ` - ${placement.answer}` : ""
+  return { programId, standing: `${words} as ${held.join(", ")}${answer}` }
 }
 
 const timelineEntry = ({ effectiveOn, event, position, recordedAt }: RecordedEvent) => {
@@ -81,6 +101,9 @@ const timelineEntry = ({ effectiveOn, event, position, recordedAt }: RecordedEve
   if ("locator" in event) parts.push(`from ${event.locator}`)
   if (effectiveOn !== null) parts.push(`effective ${effectiveOn}`)
   if ("message" in event) parts.push(event.message)
+  if ("programId" in event) parts.push(event.programId)
+  if ("missing" in event) parts.push("not in Together's list")
+  if ("by" in event) parts.push(`by ${event.by}: ${event.reason}`)
   if ("status" in event) parts.push(`answer ${event.status}`)
   if ("answer" in event && event.answer !== undefined) parts.push(event.answer)
   return { position, recordedAt, type: event.type, details: parts.filter((part) => part !== "").join("; ") }

@@ -2,7 +2,7 @@
  * What every command has in common: its flags, its way of speaking and of failing, and how it opens things.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import type { EventLog, StoreError } from "@rollcall/core/contract/EventLog"
+import type { StoreError } from "@rollcall/core/contract/EventLog"
 import type { Sink } from "@rollcall/core/contract/Sink"
 import type { TogetherSandboxOptions } from "@rollcall/sandbox/TogetherSettings"
 import { layer as together } from "@rollcall/sink-together/TogetherSink"
@@ -12,6 +12,7 @@ import { Flag } from "effect/cli"
 import { type LoadedConfiguration, type Organization, defaultFile, loadConfiguration } from "../ConfigurationFile.ts"
 import { InputInvalid, failureOf } from "../Failure.ts"
 import { type Output, makeOutput } from "../Output.ts"
+import type { Stored } from "../Stores.ts"
 
 export const jsonFlag = Flag.Boolean("json").pipe(
   Flag.withDescription("Print one JSON object as the last line, and nothing else"),
@@ -66,14 +67,14 @@ export const pick = Effect.fnUntraced(function* (
   return yield* new InputInvalid({ place: file, problem, remedy: `Choose one with --organization: ${names}.` })
 })
 
-export type Services = EventLog | Sink
+export type Services = Stored | Sink
 
-/** The log and Together for one organization. */
+/** The log, the lane and Together for one organization. */
 export const services = (
   organization: Organization,
-  log: Layer.Layer<EventLog, StoreError>
+  stored: Layer.Layer<Stored, StoreError>
 ): Layer.Layer<Services, StoreError> =>
-  Layer.merge(log, Layer.provide(together(organization.settings.together), NodeHttpClient.layerUndici))
+  Layer.provideMerge(Layer.provide(together(organization.settings.together), NodeHttpClient.layerUndici), stored)
 
 /** Together's stand-in. Its code is loaded with it: no other command needs a server. */
 export const startSandbox = Effect.fnUntraced(function* (options: TogetherSandboxOptions) {

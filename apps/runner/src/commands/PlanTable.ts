@@ -2,29 +2,53 @@
  * How a plan is shown: what, how many, how long, and who waits for what.
  */
 import type { Gate } from "@rollcall/core/sync/Consider"
-import type { Plan } from "@rollcall/core/sync/Plan"
-import { Effect } from "effect"
+import { type OperationClass, type Plan, type ProgramCounts, operationClasses } from "@rollcall/core/sync/Plan"
+import { DateTime, Effect } from "effect"
 
 import { type Output, counted, duration } from "../Output.ts"
 
 /** One line, and one a gate. */
 export const describePlan = Effect.fnUntraced(function* (output: Output, plan: Plan) {
-  const { joiner, leaver, mover, reference } = plan.counts
-  const kinds = [
-    [leaver, "leaver"],
-    [joiner, "joiner"],
-    [mover, "mover"],
-    [reference, "manager reference"]
-  ] as const
-  const told = kinds.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun))
+  const told = operationClasses
+    .filter((kind) => plan.counts[kind] > 0)
+    .map((kind) => counted(plan.counts[kind], nouns[kind]))
   const current = `${plan.upToDate} of ${plan.employees} people are up to date`
   yield* output.line(
     told.length === 0
       ? `plan: nothing to send; ${current}`
-      : `plan: ${told.join(", ")} in ${counted(plan.requests, "request")}, at least ${duration(plan.millis)}; ${current}`
+      : `plan: ${told.join(", ")} in ${yield* budgetWords(plan)}; ${current}`
   )
+  for (const [programId, counts] of plan.programs) yield* output.line(`  program ${programId}: ${programWords(counts)}`)
   for (const [gate, people] of gates(plan)) yield* output.line(`  held back: ${people} ${gate}`)
 })
+
+const nouns: Readonly<Record<OperationClass, string>> = {
+  leaver: "leaver",
+  link: "link by e-mail",
+  joiner: "joiner",
+  reference: "manager reference",
+  mover: "mover",
+  registration: "program registration",
+  refresh: "daily refresh"
+}
+
+/** `8 requests, at least 8 s (until 14:03:10Z), at most 52 where people are refused`. */
+const budgetWords = Effect.fnUntraced(function* ({ budget }: Plan) {
+  const end = DateTime.add(yield* DateTime.now, { milliseconds: budget.leastMillis })
+  const until = DateTime.formatIso(end).slice(11, 19)
+  const most = budget.most === budget.least ? "" : `, at most ${budget.most} where people are refused`
+  return `${counted(budget.least, "request")}, at least ${duration(budget.leastMillis)} (until ${until}Z)${most}`
+})
+
+const programWords = ({ due, left, refused, registered }: ProgramCounts): string => {
+  const parts = [
+    [due, "to be registered"],
+    [registered, "registered"],
+    [refused, "refused (see `rollcall dead-letters`)"],
+    [left, "registered and no longer named by a rule (Together cannot unregister: by hand)"]
+  ] as const
+  return parts.flatMap(([count, words]) => (count > 0 ? [`${count} ${words}`] : [])).join(", ")
+}
 
 /** How many people each gate stops. */
 export const gates = (plan: Plan): ReadonlyMap<string, number> => {
@@ -43,6 +67,8 @@ export const gateWords = (gate: Gate): string => {
       return "in no source (any more), and never at Together"
     case "WaitsForDate":
       return `waiting for ${gate.from}, the day from which HR has them`
+    case "Absent":
+      return "absent from every source (`absence` says what follows, nothing so far)"
     case "OutOfScope":
       return `out of scope (${gate.rule})`
     case "RequiredMissing":
@@ -52,7 +78,7 @@ export const gateWords = (gate: Gate): string => {
     case "Rejected":
       return "rejected by Together (400) until something about them changes"
     case "Conflicted":
-      return "modified permanently at Together (409)"
+      return "modified permanently at Together (409) until someone releases them"
     case "Gone":
       return "deleted at Together for good (410)"
     case "Erased":
@@ -66,8 +92,11 @@ export const planJson = (plan: Plan) => ({
   employees: plan.employees,
   upToDate: plan.upToDate,
   ...plan.counts,
-  requests: plan.requests,
-  seconds: Math.ceil(plan.millis / 1000),
+  requests: plan.budget.least,
+  requestsAtMost: plan.budget.most,
+  seconds: Math.ceil(plan.budget.leastMillis / 1000),
+  secondsAtMost: Math.ceil(plan.budget.mostMillis / 1000),
+  programs: Object.fromEntries(plan.programs),
   blocked: Object.fromEntries(gates(plan)),
   operations: firstOperations(plan, shownOperations)
 })
@@ -76,9 +105,9 @@ export const planJson = (plan: Plan) => ({
 export const firstOperations = (plan: Plan, limit: number) => {
   const shown = []
   for (const [i, batch] of plan.batches.entries()) {
-    for (const { class: kind, employeeId, fields } of batch) {
+    for (const { class: kind, employeeId, fields, programId } of batch) {
       if (shown.length === limit) return shown
-      shown.push({ request: i + 1, kind, employeeId, fields })
+      shown.push({ request: i + 1, kind, employeeId, fields, programId })
     }
   }
   return shown

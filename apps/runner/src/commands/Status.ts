@@ -2,6 +2,7 @@
  * `rollcall status`: where the log, the sources and Together stand. Reads only.
  */
 import { EventLog } from "@rollcall/core/contract/EventLog"
+import { Lane, type LaneState } from "@rollcall/core/contract/Lane"
 import { Sink } from "@rollcall/core/contract/Sink"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import { makePlan } from "@rollcall/core/sync/Planning"
@@ -9,8 +10,9 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 
 import type { Organization } from "../ConfigurationFile.ts"
+import { type SinkStanding, sinkStanding } from "../SinkStanding.ts"
 import { standing } from "../Standing.ts"
-import { eventLogIfAny } from "../Stores.ts"
+import { storesIfAny } from "../Stores.ts"
 import { commonFlags, framed, load, pick, services } from "./Frame.ts"
 import { describePlan, planJson } from "./PlanTable.ts"
 
@@ -25,20 +27,24 @@ export const status = Command.make("status", commonFlags, (input) =>
         const head = yield* log.head(organization.id)
         const { policy } = organization
         const sources = yield* Effect.forEach(policy.precedence, (name) => lastRun(organization, name))
-        const { outcomes, refusals } = yield* standing(organization.id)
+        const { drifted, letters, outcomes } = yield* standing(organization.id)
         const moment = yield* momentIn(policy.timezone)
-        const waiting = yield* makePlan({ organization: organization.id, policy, moment, tariff: yield* Sink })
+        const sink = yield* Sink
+        const together = yield* sinkStanding(
+          organization.id,
+          organization.configurationHash(yield* log.salt(organization.id))
+        )
+        const lane = yield* Effect.flatMap(Lane, ({ state }) => state(sink.lane))
+        const waiting = yield* makePlan({ organization: organization.id, policy, moment, tariff: together.tariff })
         yield* output.line(
           `log: ${head.position} events${head.recordedAt === null ? "" : `, the last of ${head.recordedAt}`}`
         )
         for (const { at, name, outcome } of sources)
           yield* output.line(`source ${name}: ${outcome}${at === null ? "" : ` at ${at}`}`)
         yield* output.table(["outcome", "people"], Object.entries(outcomes))
-        for (const { answer, employeeId, outcome, since } of refusals) {
-          yield* output.line(
-            `  ${outcome} since ${since}: ${employeeId ?? "(erased)"}${answer === undefined ? "" : ` - ${answer}`}`
-          )
-        }
+        yield* output.line(`lane: ${laneWords(lane)}`)
+        yield* output.line(`Together's list: ${verifiedWords(together.verified)}; ${drifted} people differ`)
+        if (letters.length > 0) yield* output.line(`dead letters: ${letters.length} (\`rollcall dead-letters\`)`)
         yield* describePlan(output, waiting)
         const { operations: _, ...queue } = planJson(waiting)
         yield* output.result({
@@ -46,13 +52,33 @@ export const status = Command.make("status", commonFlags, (input) =>
           recordedAt: head.recordedAt,
           sources,
           outcomes,
-          refusals,
+          deadLetters: letters.length,
+          lane,
+          verified: together.verified,
+          drifted,
           queue
         })
-      }).pipe(Effect.provide(services(organization, eventLogIfAny(configuration.data, process.env))))
+      }).pipe(Effect.provide(services(organization, storesIfAny(configuration.data, process.env))))
     })
   )
 ).pipe(Command.withDescription("Show where the log, the sources and Together stand"))
+
+const laneWords = (lane: LaneState | null): string => {
+  if (lane === null) return "no request was made yet"
+  const { busyUntil, circuit, faults, grants, notBefore } = lane
+  const told = `${grants} requests so far`
+  if (circuit !== null)
+    return `${told}; closed since ${circuit.since}: ${circuit.reason} Correct it, then \`rollcall check\`.`
+  if (faults > 0) return `${told}; ${faults} in a row without an answer, the next not before ${notBefore ?? "now"}`
+  return busyUntil === null ? `${told}; free` : `${told}; a request is under way`
+}
+
+const verifiedWords = (verified: SinkStanding["verified"]): string => {
+  if (verified === null) return "never compared"
+  const { matched, remoteOnly, users } = verified.counts
+  const part = verified.whole ? "" : ", not read to its end"
+  return `compared at ${verified.at}${part}: ${users} users, ${matched} as they should be, ${remoteOnly} in no source`
+}
 
 /** The last word of a source's own stream. */
 const lastRun = Effect.fnUntraced(function* ({ id }: Organization, name: string) {

@@ -1,20 +1,32 @@
 /**
  * `rollcall sync`: takes in every source and brings Together up to date.
  */
-import { Effect } from "effect"
+import type { DeadLetter } from "@rollcall/core/sync/DeadLetters"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 
+import { BudgetSpent } from "../Failure.ts"
 import { type Output, counted, duration } from "../Output.ts"
-import { type Outcomes, type Refusal, standing } from "../Standing.ts"
-import { eventLog, eventLogIfAny } from "../Stores.ts"
+import { type Outcomes, standing } from "../Standing.ts"
+import { stores, storesIfAny } from "../Stores.ts"
 import { type SyncMode, type SyncReport, type Watch, syncRun } from "../SyncRun.ts"
+import { letterLine } from "./DeadLetters.ts"
 import { commonFlags, framed, load, pick, services } from "./Frame.ts"
 import { describePlan, planJson } from "./PlanTable.ts"
+import { describeVerification } from "./Verify.ts"
 
 const flags = {
   ...commonFlags,
   dryRun: Flag.Boolean("dry-run").pipe(
     Flag.withDescription("Read the sources and show what would be sent; write nothing, send nothing"),
+    Flag.withDefault(false)
+  ),
+  employee: Flag.String("employee").pipe(
+    Flag.withDescription("Send this person alone (employeeId), ahead of whatever else is being sent"),
+    Flag.optional
+  ),
+  verify: Flag.Boolean("verify").pipe(
+    Flag.withDescription("Compare Together's own list afterwards, and repair what differs, although it is not due yet"),
     Flag.withDefault(false)
   ),
   noSend: Flag.Boolean("no-send").pipe(
@@ -30,14 +42,25 @@ export const sync = Command.make("sync", flags, (input) =>
       const configuration = yield* load(input)
       const organization = yield* pick(configuration, input)
       const mode: SyncMode = input.dryRun ? "rehearse" : input.noSend ? "record" : "send"
-      const open = mode === "rehearse" ? eventLogIfAny : eventLog
+      const open = mode === "rehearse" ? storesIfAny : stores
       yield* Effect.gen(function* () {
         const { folder } = configuration
-        const report = yield* Effect.scoped(syncRun({ organization, folder, mode, watch: watchOn(output) }))
+        const only = Option.getOrUndefined(input.employee)
+        const report = yield* Effect.scoped(
+          syncRun({
+            organization,
+            folder,
+            mode,
+            watch: watchOn(output),
+            verifyNow: input.verify,
+            ...(only === undefined ? {} : { only })
+          })
+        )
         if (mode !== "send") return yield* showUnsent(output, report, mode)
-        const { outcomes, refusals } = yield* standing(organization.id)
-        yield* showOutcomes(output, report, outcomes, refusals)
+        const { letters, outcomes } = yield* standing(organization.id)
+        yield* showOutcomes(output, report, outcomes, letters)
         yield* output.result(syncJson(report, outcomes))
+        if (report.left > 0) return yield* new BudgetSpent({ left: report.left, most: report.plan.budget.most })
       }).pipe(Effect.provide(services(organization, open(configuration.data, process.env))))
     })
   )
@@ -45,7 +68,8 @@ export const sync = Command.make("sync", flags, (input) =>
   Command.withDescription("Take in every source and bring Together up to date"),
   Command.withExamples([
     { command: "rollcall sync", description: "Everything, with ./rollcall.config.ts" },
-    { command: "rollcall sync --dry-run", description: "What would happen; leaves nothing behind" }
+    { command: "rollcall sync --dry-run", description: "What would happen; leaves nothing behind" },
+    { command: "rollcall sync --employee 0042", description: "One person, now, also while another sync runs" }
   ])
 )
 
@@ -53,6 +77,7 @@ export const sync = Command.make("sync", flags, (input) =>
 export const watchOn = (output: Output): Watch => {
   const reading = new Map<string, ReturnType<Output["progress"]>>()
   const sending = output.progress("Together")
+  let refusedArrays = 0
   return {
     ingesting: ({ expected, people, source }) => {
       const progress = reading.get(source) ?? output.progress(source)
@@ -74,26 +99,33 @@ export const watchOn = (output: Output): Watch => {
       if (incomplete !== undefined) yield* output.line(`  nobody is counted as absent: ${incomplete}`)
     }),
     planned: (plan) => describePlan(output, plan),
-    reconciling: Effect.fnUntraced(function* ({ planned, settled }) {
+    verified: (report) => describeVerification(output, report),
+    reconciling: Effect.fnUntraced(function* ({ planned, refused, settled }) {
+      if (refused !== undefined && ++refusedArrays <= shownArrays) {
+        yield* output.line(`  an array of ${refused.people} people was refused (${refused.status}): looking for whom`)
+      }
       yield* sending.at(settled, planned.people, "people")
       if (settled >= planned.people) yield* sending.end
     })
   }
 }
 
+const shownLetters = 20
+
+const shownArrays = 20
+
 export const showOutcomes = Effect.fnUntraced(function* (
   output: Output,
   report: SyncReport,
   outcomes: Outcomes,
-  refusals: ReadonlyArray<Refusal>
+  letters: ReadonlyArray<DeadLetter>
 ) {
   const { none, ...known } = outcomes
   const waiting = none > 0 ? { "never sent": none } : {}
   yield* output.line(`\nPeople by Together's latest word (${counted(report.requests, "request")} this time):`)
   yield* output.table(["outcome", "people"], Object.entries({ ...known, ...waiting }))
-  for (const { answer, employeeId, outcome } of refusals) {
-    yield* output.line(`  ${outcome}: ${employeeId ?? "(erased)"}${answer === undefined ? "" : ` - ${answer}`}`)
-  }
+  for (const letter of letters.slice(0, shownLetters)) yield* output.line(`  ${letterLine(letter)}`)
+  if (letters.length > 0) yield* output.line("  `rollcall dead-letters` says since when, and what to do")
 })
 
 const showUnsent = Effect.fnUntraced(function* (output: Output, report: SyncReport, mode: SyncMode) {
@@ -102,7 +134,7 @@ const showUnsent = Effect.fnUntraced(function* (output: Output, report: SyncRepo
     mode === "rehearse"
       ? `Dry run: nothing was written and nothing was sent; ${counted(found, "employee event")} would be appended.`
       : `${counted(found, "employee event")} appended; nothing was sent.`
-  yield* output.line(`\n${what} Sending would take at least ${duration(report.plan.millis)}.`)
+  yield* output.line(`\n${what} Sending would take at least ${duration(report.plan.budget.leastMillis)}.`)
   yield* output.result({
     employees: report.plan.employees,
     events: report.events,

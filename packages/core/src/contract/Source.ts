@@ -27,8 +27,8 @@ import { Data, type Effect, type FileSystem, type Option, type Path, Schema, typ
 import type { HttpClient } from "effect/http"
 
 import type { EmployeeId } from "../domain/Employee.ts"
-import type { Locator, RejectionReason } from "../domain/Event.ts"
 import type { FieldName, Fields } from "../domain/Field.ts"
+import type { Locator, RejectionReason } from "../domain/SourceEvent.ts"
 
 /** What a source says while it is read. Rows of one person follow each other, oldest effective date first. */
 export type SourceMessage<Cursor> = Data.TaggedEnum<{

@@ -69,12 +69,52 @@ export const Absence = Schema.Struct({
 
 export type Absence = typeof Absence.Type
 
+const Roles = Schema.Record(Schema.String, Schema.Boolean).check(
+  Schema.makeFilter(
+    (roles: Readonly<Record<string, boolean>>) =>
+      Object.values(roles).includes(true) || "must hold at least one role that is true"
+  )
+)
+
+/** Who belongs in a program, in which roles. Several rules may name one program; the first that holds is taken. */
+export const ProgramRule = Schema.Struct({
+  /** Together's id of the program; its API cannot list programs, so it is copied from there. */
+  programId: Schema.NonEmptyString,
+  /** Everyone of whom one of these holds. Asks of HR's own values, and of active people unless it names `status`. */
+  who: Schema.NonEmptyArray(Condition),
+  /** Role types as the program has them (`mentor`, `mentee`, `peer`), at least one of them true. */
+  roles: Roles,
+  /** Match types of the program. Absent: all of them. */
+  matchTypeIds: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString))
+})
+
+export type ProgramRule = typeof ProgramRule.Type
+
+/**
+ * What happens where Together's list shows another value than Rollcall left there. `repair` (default): HR's value is
+ * sent again. `report`: it is shown, nothing is sent, and nothing is refreshed, for a refresh would overwrite it, too.
+ */
+export const Drift = Schema.Literals(["repair", "report"])
+
+export type Drift = typeof Drift.Type
+
+/**
+ * Whether everybody's whole entry is sent again once a day, spread over the day. `daily` (default) is what Together asks
+ * for: "once per day and when things change".
+ */
+export const Refresh = Schema.Literals(["daily", "never"])
+
+export type Refresh = typeof Refresh.Type
+
 export interface Policy {
   /** Source names, most believed first. Each field comes from the first source that has an opinion on it. */
   readonly precedence: ReadonlyArray<string>
   readonly absence: Absence
   readonly scope: Scope
   readonly mapping: Mapping
+  readonly programs: ReadonlyArray<ProgramRule>
+  readonly drift: Drift
+  readonly refresh: Refresh
   /** IANA time zone in which the organization's day begins. */
   readonly timezone: string
 }

@@ -1,3 +1,4 @@
+import { type Fields, changedFields } from "../domain/Field.ts"
 /**
  * Compares what a source says of a person now with what it said before, and yields the events that make up the
  * difference: none when nothing changed.
@@ -5,8 +6,7 @@
  * Pure; called by `Ingest` for each person of an extract. After its events are folded in, comparing the same statement
  * again yields nothing: that is the property which makes a second run over the same file silent.
  */
-import type { EmployeeAppeared, EmployeeChanged } from "../domain/Event.ts"
-import { type Fields, changedFields } from "../domain/Field.ts"
+import type { EmployeeAppeared, EmployeeChanged } from "../domain/SourceEvent.ts"
 import { type Opinions, type SourceView, type Version, valuesOf, withVersion, withdraw, wordOn } from "./Reduce.ts"
 
 /** One row about the person: from its effective date on if it has one, otherwise from the day it is read. */

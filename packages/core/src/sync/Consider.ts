@@ -5,17 +5,20 @@
  * that what goes out is what holds at that moment.
  */
 import { canonicalJson, sha256 } from "../domain/Digest.ts"
-import { type FieldName, type Fields, changedFields, fieldEntries, requiredFields } from "../domain/Field.ts"
+import { type FieldName, type Fields, changedFields, fieldEntries, requiredFields, sameValue } from "../domain/Field.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
-import { type DesiredFields, desired, values } from "./Desired.ts"
+import { type DesiredFields, desired, idlyAbsentSince, values } from "./Desired.ts"
 import { mapFields } from "./Mapping.ts"
-import { type Opinions, type Person, valuesOf } from "./Reduce.ts"
+import { type Opinions, type Person, type SinkView, valuesOf } from "./Reduce.ts"
+import { isRefreshDue } from "./Refresh.ts"
 import { type ScopeVerdict, judgeScope } from "./Scope.ts"
 
 /** Why a person is not sent. Closed: `plan` and `employee` explain each of them. */
 export type Gate =
   | { readonly _tag: "NotInAnySource" }
   | { readonly _tag: "WaitsForDate"; readonly from: string }
+  /** No source has them any more, and the policy is to report that (or the days it gives have not passed). */
+  | { readonly _tag: "Absent"; readonly since: string }
   | { readonly _tag: "OutOfScope"; readonly rule: string }
   | { readonly _tag: "RequiredMissing"; readonly fields: ReadonlyArray<FieldName> }
   | { readonly _tag: "WaitsForManager" }
@@ -33,22 +36,42 @@ export type Consideration =
       readonly known: boolean
       /** What differs from what Together is known to hold. */
       readonly changes: Fields
+      /** Together's id of the entry that is to be tied to the key by this. */
+      readonly userId?: string
     }
+  /** Nothing differs, and the day's call is due: everything is sent again. */
+  | { readonly _tag: "Refresh"; readonly employeeId: string; readonly fields: Fields }
 
 export const consider = (person: Person, policy: Policy, moment: Moment): Consideration => {
   const wanted = desired(person, policy, moment)
   if (person.employeeId === undefined) return blocked({ _tag: "Erased" })
   if (wanted.presence === "unknown") return blocked({ _tag: "NotInAnySource" })
-  const latest = person.sink.latest?.type
-  if (latest === "UserGone") return blocked({ _tag: "Gone" })
-  if (latest === "UserConflicted") return blocked({ _tag: "Conflicted" })
+  const refusal = standingRefusal(person.sink)
+  if (refusal !== undefined) return blocked(refusal)
   if (wanted.presence === "expected") return blocked({ _tag: "WaitsForDate", from: firstDay(person) })
   const scope = judgeScope(policy.scope, values(wanted.fields))
-  const mapped = withoutSelf(mapFields(policy.mapping, wanted.fields), person.employeeId)
-  if (person.sink.known) return forKnown(person, person.employeeId, scope, values(mapped))
+  const mapped = values(withoutSelf(mapFields(policy.mapping, wanted.fields), person.employeeId))
+  const absentSince = idlyAbsentSince(person, policy.absence, moment)
+  if (person.sink.known && absentSince !== undefined) return forAbsent(person, absentSince)
+  const there = person.sink.known && !(person.sink.missing && policy.drift === "repair")
+  if (there) return forKnown(person, person.employeeId, policy, moment, scope, mapped)
+  if (person.sink.known && mapped.status === "terminated") return { _tag: "UpToDate" }
   // Whom no source has any more, and Together never had, is nobody's leaver.
   if (wanted.presence !== "present") return blocked({ _tag: "NotInAnySource" })
-  return forUnknown(person, person.employeeId, policy, scope, values(mapped))
+  return forUnknown(person, person.employeeId, policy, scope, mapped)
+}
+
+/**
+ * What HR said last of somebody it no longer lists is no reason to send anything: least of all to bring back whom
+ * somebody terminated at Together.
+ */
+const forAbsent = ({ sink }: Person, since: string): Consideration =>
+  sink.applied.status?.value === "terminated" ? { _tag: "UpToDate" } : blocked({ _tag: "Absent", since })
+
+/** Together's no that holds whatever is to be sent. */
+const standingRefusal = ({ latest }: SinkView): Gate | undefined => {
+  if (latest?.type === "UserGone") return { _tag: "Gone" }
+  return latest?.type === "UserConflicted" && latest.released !== true ? { _tag: "Conflicted" } : undefined
 }
 
 /** Who heads the organization is sometimes listed as their own manager; Together knows no such thing. */
@@ -79,16 +102,25 @@ const forUnknown = (
   }
   const missing = requiredFields.filter((name) => isEmpty(wanted[name]))
   if (missing.length > 0) return blocked({ _tag: "RequiredMissing", fields: missing })
-  const given = Object.fromEntries(fieldEntries(wanted).filter(([, value]) => !isEmpty(value))) as Fields
-  return send(person, employeeId, given)
+  return send(person, employeeId, false, filled(wanted))
 }
+
+const filled = (fields: Fields): Fields =>
+  Object.fromEntries(fieldEntries(fields).filter(([, value]) => !isEmpty(value)))
 
 /**
  * A known person gets what changed; outside the scope, only the news that they left. A required field that HR emptied
  * stays as it is at Together, and does not keep the rest back: least of all a termination.
  */
-const forKnown = (person: Person, employeeId: string, scope: ScopeVerdict, wanted: Fields): Consideration => {
-  const { applied } = person.sink
+const forKnown = (
+  person: Person,
+  employeeId: string,
+  policy: Policy,
+  moment: Moment,
+  scope: ScopeVerdict,
+  wanted: Fields
+): Consideration => {
+  const applied = heldThere(person.sink, policy)
   const changes = withoutEmptyOnEmpty(changedFields(valuesOf(applied), wanted), applied)
   if (!scope.inside && changes.status !== "terminated") return blocked({ _tag: "OutOfScope", rule: scope.rule })
   const news = scope.inside ? changes : newsOfLeaving(changes)
@@ -97,8 +129,38 @@ const forKnown = (person: Person, employeeId: string, scope: ScopeVerdict, wante
   if (emptied.length > 0 && Object.keys(rest).length === 0) {
     return blocked({ _tag: "RequiredMissing", fields: emptied })
   }
-  return send(person, employeeId, rest)
+  const considered = send(person, employeeId, true, rest)
+  if (considered._tag !== "UpToDate" || !isToBeRefreshed(person, policy, moment, scope, wanted)) return considered
+  const fields = filled(wanted)
+  return refusalOf(person.sink, employeeId, fields) ?? { _tag: "Refresh", employeeId, fields }
 }
+
+/**
+ * What the entry is taken to hold: what was applied, or what Together's list showed since, if that is to be repaired. A
+ * value that Together came back to after it took a repair is its own way of keeping what it is sent: let be, and shown.
+ */
+const heldThere = ({ applied, drift, repaired }: SinkView, policy: Policy): Opinions => {
+  if (policy.drift === "report") return applied
+  const open = Object.entries(drift).filter(
+    ([name, { value }]) => !sameValue(repaired[name as FieldName]?.value, value)
+  )
+  return { ...applied, ...Object.fromEntries(open) }
+}
+
+/** Under `report` nothing is refreshed: it would overwrite unseen what was edited at Together. */
+const isToBeRefreshed = (
+  { sink, stream }: Person,
+  policy: Policy,
+  moment: Moment,
+  scope: ScopeVerdict,
+  wanted: Fields
+): boolean =>
+  policy.refresh === "daily" &&
+  policy.drift === "repair" &&
+  scope.inside &&
+  wanted.status !== "terminated" &&
+  sink.acceptedAt !== null &&
+  isRefreshDue(stream, sink.acceptedAt, moment)
 
 const newsOfLeaving = (changes: Fields): Fields =>
   Object.fromEntries(fieldEntries(changes).filter(([name]) => name === "status" || name === "dateOfTermination"))
@@ -112,24 +174,43 @@ const withoutEmptyOnEmpty = (changes: Fields, applied: Opinions): Fields =>
     fieldEntries(changes).filter(([name, value]) => !(isEmpty(value) && isEmpty(applied[name]?.value)))
   )
 
-const send = (person: Person, employeeId: string, changes: Fields): Consideration => {
+const send = ({ sink }: Person, employeeId: string, known: boolean, changes: Fields): Consideration => {
+  const userId = known ? undefined : sink.userId
   if (Object.keys(changes).length === 0) return { _tag: "UpToDate" }
-  const latest = person.sink.latest
-  if (latest?.type === "UserRejected" && isSamePayload(latest.payloadHash, employeeId, changes)) {
-    return blocked({ _tag: "Rejected", answer: latest.answer })
-  }
-  return { _tag: "Send", employeeId, known: person.sink.known, changes }
+  return (
+    refusalOf(sink, employeeId, changes, userId) ?? {
+      _tag: "Send",
+      employeeId,
+      known,
+      changes,
+      ...(userId === undefined ? {} : { userId })
+    }
+  )
 }
 
+/** Together's no to this very payload, unless someone released it. */
+const refusalOf = (
+  { latest }: SinkView,
+  employeeId: string,
+  fields: Fields,
+  userId?: string
+): Consideration | undefined =>
+  latest?.type === "UserRejected" &&
+  latest.released !== true &&
+  isSamePayload(latest.payloadHash, employeeId, fields, userId)
+    ? blocked({ _tag: "Rejected", answer: latest.answer })
+    : undefined
+
 /** A refused payload stays refused, also where a manager was still owed in it. */
-const isSamePayload = (hash: string, employeeId: string, changes: Fields): boolean =>
-  hash === payloadHash(employeeId, changes) || hash === payloadHash(employeeId, withoutSupervisor(changes))
+const isSamePayload = (hash: string, employeeId: string, changes: Fields, userId: string | undefined): boolean =>
+  hash === payloadHash(employeeId, changes, userId) ||
+  hash === payloadHash(employeeId, withoutSupervisor(changes), userId)
 
 export const withoutSupervisor = (changes: Fields): Fields => {
   const { supervisorId: _, ...rest } = changes
   return rest
 }
 
-/** SHA-256 of the key and the fields that are sent, in canonical JSON. */
-export const payloadHash = (employeeId: string, fields: Fields): string =>
-  sha256(canonicalJson({ employeeId, ...fields }))
+/** SHA-256 of the key and the fields that are sent, and of the entry's own id where it is written by that. */
+export const payloadHash = (employeeId: string, fields: Fields, userId?: string): string =>
+  sha256(canonicalJson({ employeeId, ...fields, userId }))

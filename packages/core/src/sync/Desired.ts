@@ -76,12 +76,20 @@ const withAbsence = (
 ): DesiredFields => {
   if (presence !== "vanished" && presence !== "removed") return fields
   const [source, view] = lastSeen(person)
-  if (presence === "vanished") {
-    if (absence.policy === "report" || daysAbsent(view, moment) < (absence.afterDays ?? 0)) return fields
-  }
+  if (presence === "vanished" && !hasConsequence(view, absence, moment)) return fields
   const value = presence === "removed" || absence.policy === "terminate" ? "terminated" : "leave"
   if (fields.status?.value === "terminated") return fields
   return { ...fields, status: { value, position: view.since.position, source } }
+}
+
+const hasConsequence = (view: SourceView, absence: Absence, moment: Moment): boolean =>
+  absence.policy !== "report" && daysAbsent(view, moment) >= (absence.afterDays ?? 0)
+
+/** Since which day nobody has the person, while the policy draws no consequence from it (yet); undefined otherwise. */
+export const idlyAbsentSince = (person: Person, absence: Absence, moment: Moment): string | undefined => {
+  if (presenceOf(person) !== "vanished") return undefined
+  const [, view] = lastSeen(person)
+  return hasConsequence(view, absence, moment) ? undefined : view.since.day
 }
 
 /** Never below zero, also when the organization's time zone was changed. */

@@ -5,8 +5,9 @@
  * into the log.
  */
 import { sha256 } from "../domain/Digest.ts"
-import type { EmployeeEvent, EmployeeRemoved, NewEvent, SourceRecordRejected } from "../domain/Event.ts"
+import type { NewEvent } from "../domain/Event.ts"
 import { fieldEntries } from "../domain/Field.ts"
+import type { EmployeeEvent, EmployeeRemoved, SourceRecordRejected } from "../domain/SourceEvent.ts"
 import { compare } from "./Compare.ts"
 import type { Rejection, Reported } from "./Reading.ts"
 import type { Person } from "./Reduce.ts"

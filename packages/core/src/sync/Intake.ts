@@ -10,8 +10,9 @@ import { type Appended, EventLog, type SeenRecord, type StoreError } from "../co
 import type { Source } from "../contract/Source.ts"
 import { uuidV5 } from "../domain/Digest.ts"
 import { employeeStreamPrefix } from "../domain/Employee.ts"
-import type { Event, ExtractCounts, NewEvent, RecordedEvent } from "../domain/Event.ts"
+import type { Event, NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
+import type { ExtractCounts } from "../domain/SourceEvent.ts"
 import type { Occasion } from "./Findings.ts"
 import type { Reading, Rejection } from "./Reading.ts"
 

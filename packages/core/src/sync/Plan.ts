@@ -2,16 +2,24 @@
  * Lists what is to be sent, in the order in which it may be sent, and what that costs in requests and minutes.
  *
  * Pure. `PlanBuilder` takes people one at a time and keeps only a few words of each, so that a plan for 300,000 people
- * fits into little memory; `arrange` puts them in order: leavers, managers before their reports, then movers. A person
- * never shares a request with a manager whose entry that same request would create.
+ * fits into little memory; `arrange` puts them in order: leavers, managers before their reports, movers, places in
+ * programs, the day's refresh. A person never shares a wave with a manager whose entry that same wave would create.
  */
 import type { FieldName } from "../domain/Field.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
-import { type Gate, consider } from "./Consider.ts"
+import { type Budget, budgetOf } from "./Budget.ts"
+import { type Consideration, type Gate, consider } from "./Consider.ts"
 import { rank } from "./Hierarchy.ts"
-import type { Person } from "./Reduce.ts"
+import { type Placement, placements } from "./Programs.ts"
+import { type Person, isThere } from "./Reduce.ts"
 
-export type OperationClass = "leaver" | "joiner" | "reference" | "mover"
+/**
+ * `link` ties an entry that is there already to the person's key; `reference` is the manager still owed to somebody;
+ * `registration` is a place in a program; `refresh` is the day's call.
+ */
+export const operationClasses = ["leaver", "link", "joiner", "reference", "mover", "registration", "refresh"] as const
+
+export type OperationClass = (typeof operationClasses)[number]
 
 /** One person to be sent. The payload is worked out when its request is made. */
 export interface Operation {
@@ -22,6 +30,10 @@ export interface Operation {
   readonly fields: ReadonlyArray<FieldName>
   /** The manager named in it goes out later, with an operation of its own. */
   readonly owesSupervisor: boolean
+  /** Never shares a request. */
+  readonly alone: boolean
+  /** The program of a registration. */
+  readonly programId?: string
 }
 
 export interface Blocked {
@@ -30,21 +42,29 @@ export interface Blocked {
   readonly gate: Gate
 }
 
+/** People in one program by where they stand; `left` are registered and no longer named by a rule. */
+export type ProgramCounts = Readonly<Record<Placement["_tag"], number>>
+
 export interface Plan {
-  /** What one request each may carry, in order. */
+  /**
+   * What goes to the sink at once, in order: people among whom the order does not matter. The people of a wave are sent
+   * before those of the next.
+   */
+  readonly waves: ReadonlyArray<ReadonlyArray<Operation>>
+  /** What one request each carries if nobody is refused, in order. */
   readonly batches: ReadonlyArray<ReadonlyArray<Operation>>
   readonly blocked: ReadonlyArray<Blocked>
   /** People in the desired state, whether or not there is anything to send for them. */
   readonly employees: number
   readonly upToDate: number
   readonly counts: Readonly<Record<OperationClass, number>>
-  readonly requests: number
-  /** Least time it takes at the vendor's pace. */
-  readonly millis: number
+  readonly programs: ReadonlyMap<string, ProgramCounts>
+  readonly budget: Budget
 }
 
 /** What a plan's price is worked out with. */
 export interface Tariff {
+  /** Most people one request may carry. */
   readonly batchSize: number
   readonly requestMillis: number
 }
@@ -61,6 +81,8 @@ export class PlanBuilder {
   readonly #blocked: Array<Blocked> = []
   readonly #known = new Set<string>()
   readonly #fieldLists = new Map<string, ReadonlyArray<FieldName>>()
+  readonly #registrations: Array<Operation> = []
+  readonly #programs = new Map<string, ProgramCounts>()
   #employees = 0
   #upToDate = 0
 
@@ -69,34 +91,76 @@ export class PlanBuilder {
     this.#moment = moment
   }
 
+  /** A manager who is not to be planned, but may be there already. */
+  note(person: Person): void {
+    if (isThere(person) && person.employeeId !== undefined) this.#known.add(person.employeeId)
+  }
+
   add(person: Person): void {
-    if (person.sink.known && person.employeeId !== undefined) this.#known.add(person.employeeId)
+    this.note(person)
     const considered = consider(person, this.#policy, this.#moment)
     if (considered._tag !== "Blocked" || !isNobody(considered.gate)) this.#employees++
     if (considered._tag === "UpToDate") this.#upToDate++
     else if (considered._tag === "Blocked") {
       this.#blocked.push({ stream: person.stream, employeeId: person.employeeId, gate: considered.gate })
-    } else {
-      const { changes, employeeId, known } = considered
-      const supervisor = changes.supervisorId
-      this.#candidates.push({
-        stream: person.stream,
+    } else this.#candidates.push(this.#candidate(person, considered))
+    this.#place(person, isThere(person) || considered._tag === "Send")
+  }
+
+  #candidate(
+    { sink, stream }: Person,
+    considered: Extract<Consideration, { readonly _tag: "Send" | "Refresh" }>
+  ): Candidate {
+    const { employeeId } = considered
+    if (considered._tag === "Refresh") {
+      this.#upToDate++
+      return {
+        stream,
         employeeId,
-        class: !known ? "joiner" : changes.status === "terminated" ? "leaver" : "mover",
-        fields: this.#fieldList(Object.keys(changes) as Array<FieldName>),
-        supervisorId: typeof supervisor === "string" ? supervisor : undefined,
-        owesSupervisor: false
-      })
+        class: "refresh",
+        fields: [],
+        supervisorId: undefined,
+        owesSupervisor: false,
+        alone: sink.doubted
+      }
+    }
+    const { changes, userId } = considered
+    const supervisor = changes.supervisorId
+    return {
+      stream,
+      employeeId,
+      class: classOf(considered),
+      fields: this.#fieldList(Object.keys(changes) as Array<FieldName>),
+      supervisorId: typeof supervisor === "string" ? supervisor : undefined,
+      owesSupervisor: false,
+      alone: userId !== undefined || sink.doubted
+    }
+  }
+
+  #place(person: Person, there: boolean): void {
+    for (const placement of placements(person, this.#policy, this.#moment)) {
+      const programId = placement._tag === "left" ? placement.programId : placement.place.programId
+      const counts = this.#programs.get(programId) ?? { due: 0, registered: 0, refused: 0, left: 0 }
+      this.#programs.set(programId, { ...counts, [placement._tag]: counts[placement._tag] + 1 })
+      if (placement._tag !== "due" || !there || person.employeeId === undefined) continue
+      const { employeeId, stream } = person
+      const common = { stream, employeeId, fields: [], owesSupervisor: false, alone: true }
+      this.#registrations.push({ ...common, class: "registration", programId })
     }
   }
 
   finish(tariff: Tariff): Plan {
     // By stream, as the log lists people: a rehearsal, which meets them in the order of a file, makes the same plan.
-    const candidates = this.#candidates.toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
-    const { batches, waiting } = arrange(candidates, this.#known, tariff.batchSize)
-    const counts = { leaver: 0, joiner: 0, reference: 0, mover: 0 }
-    for (const batch of batches) for (const operation of batch) counts[operation.class]++
+    const candidates = this.#candidates.toSorted(byStream)
+    const { sections, waiting } = arrange(candidates, this.#known)
+    const [refreshed, changed] = [sections.slice(-1), sections.slice(0, -1)]
+    const all = [...changed, this.#registrations.toSorted(byStream), ...refreshed].map(singlesFirst)
+    const counts = Object.fromEntries(operationClasses.map((name) => [name, 0])) as Record<OperationClass, number>
+    for (const section of all) for (const operation of section) counts[operation.class]++
+    const batches = all.flatMap((section) => requestsOf(section, tariff.batchSize))
+    const inArrays = batches.filter(({ length }) => length > 1).reduce((sum, { length }) => sum + length, 0)
     return {
+      waves: all.flatMap((section) => chunks(section, arraysInWave * tariff.batchSize)),
       batches,
       blocked: [
         ...this.#blocked,
@@ -105,8 +169,8 @@ export class PlanBuilder {
       employees: this.#employees,
       upToDate: this.#upToDate,
       counts,
-      requests: batches.length,
-      millis: batches.length * tariff.requestMillis
+      programs: this.#programs,
+      budget: budgetOf(batches.length, inArrays, tariff.requestMillis)
     }
   }
 
@@ -123,30 +187,39 @@ const isNobody = (gate: Gate): boolean => gate._tag === "Erased" || gate._tag ==
 
 const nameOf = ({ stream, employeeId }: Candidate) => ({ stream, employeeId })
 
+/** So many arrays go to the sink together, which finds refused people the better the more it sees. */
+const arraysInWave = 10
+
+const byStream = (a: Operation, b: Operation): number => (a.stream < b.stream ? -1 : 1)
+
+const classOf = ({ changes, known, userId }: Extract<Consideration, { readonly _tag: "Send" }>): OperationClass => {
+  if (!known) return userId === undefined ? "joiner" : "link"
+  return changes.status === "terminated" ? "leaver" : "mover"
+}
+
 interface Arrangement {
-  readonly batches: ReadonlyArray<ReadonlyArray<Operation>>
+  /** In order; the last one is the refresh. */
+  readonly sections: ReadonlyArray<ReadonlyArray<Operation>>
   /** Nothing is left to send for them until their manager is there. */
   readonly waiting: ReadonlyArray<Candidate>
 }
 
-const arrange = (candidates: ReadonlyArray<Candidate>, known: ReadonlySet<string>, size: number): Arrangement => {
-  const { cut, includes, levels } = rank(candidates.filter((c) => c.class === "joiner"))
+const arrange = (candidates: ReadonlyArray<Candidate>, known: ReadonlySet<string>): Arrangement => {
+  const of = (...classes: ReadonlyArray<OperationClass>) => candidates.filter((c) => classes.includes(c.class))
+  const { cut, includes, levels } = rank(of("joiner", "link"))
   const reachable = (id: string) => known.has(id) || includes(id)
-  const leavers = candidates.filter((c) => c.class === "leaver")
-  const movers = candidates.filter((c) => c.class === "mover")
+  const movers = of("mover")
   const later = movers.map((c) => owing(c, c.supervisorId !== undefined && !reachable(c.supervisorId)))
   const sections = [
-    leavers.map((c) => owing(c, c.supervisorId !== undefined && !known.has(c.supervisorId))),
+    of("leaver").map((c) => owing(c, c.supervisorId !== undefined && !known.has(c.supervisorId))),
     ...levels.map((level) =>
       level.map((c) => owing(c, cut.has(c) || (c.supervisorId !== undefined && !reachable(c.supervisorId))))
     ),
-    [...cut].map((c): Operation => ({ ...c, class: "reference", fields: ["supervisorId"] })),
-    later.filter((o) => !isEmptied(o))
+    [...cut].map((c): Operation => ({ ...c, class: "reference", fields: ["supervisorId"], alone: false })),
+    later.filter((o) => !isEmptied(o)),
+    of("refresh")
   ]
-  return {
-    batches: sections.flatMap((section) => chunks(section, size)),
-    waiting: movers.filter((_, i) => isEmptied(later[i] as Operation))
-  }
+  return { sections, waiting: movers.filter((_, i) => isEmptied(later[i] as Operation)) }
 }
 
 /** The candidate itself where nothing is owed: a large plan is mostly that. */
@@ -155,6 +228,18 @@ const owing = (candidate: Candidate, owes: boolean): Operation =>
 
 /** Only the manager was to be changed, and that must wait. */
 const isEmptied = (operation: Operation): boolean => operation.owesSupervisor && operation.fields.length === 1
+
+/** Who goes alone goes first: an entry is tied to its key before anything else could create a second one. */
+const singlesFirst = (section: ReadonlyArray<Operation>): ReadonlyArray<Operation> =>
+  section.some(({ alone }) => alone)
+    ? [...section.filter(({ alone }) => alone), ...section.filter(({ alone }) => !alone)]
+    : section
+
+const requestsOf = (section: ReadonlyArray<Operation>, size: number): ReadonlyArray<ReadonlyArray<Operation>> => {
+  const first = section.findIndex(({ alone }) => !alone)
+  const singles = first < 0 ? section.length : first
+  return [...section.slice(0, singles).map((operation) => [operation]), ...chunks(section.slice(singles), size)]
+}
 
 const chunks = <A>(items: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))

@@ -7,10 +7,11 @@
 import { Effect, Stream } from "effect"
 
 import { EventLog } from "../contract/EventLog.ts"
-import { employeeStreamPrefix } from "../domain/Employee.ts"
+import { type EmployeeId, employeeStream, employeeStreamPrefix } from "../domain/Employee.ts"
 import type { NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
+import { desired } from "./Desired.ts"
 import type { Batch } from "./Intake.ts"
 import { PlanBuilder, type Tariff } from "./Plan.ts"
 import { reduce } from "./Reduce.ts"
@@ -30,6 +31,31 @@ export const makePlan = Effect.fn("Planning.makePlan")(function* (request: PlanR
     Effect.sync(() => rehearsal.recall(events[0]?.stream ?? "", events))
   )
   return rehearsal.finish().finish(request.tariff)
+})
+
+/** A plan for some people alone, whoever else has something to be sent. */
+export const makePlanFor = Effect.fn("Planning.makePlanFor")(function* (
+  { moment, organization, policy, tariff }: Omit<PlanRequest, "rehearsal">,
+  employeeIds: ReadonlyArray<EmployeeId>
+) {
+  const builder = new PlanBuilder(policy, moment)
+  const people = yield* peopleBy(organization, employeeIds)
+  const managers = people.flatMap((person) => {
+    const supervisor = desired(person, policy, moment).fields.supervisorId?.value
+    return typeof supervisor === "string" && !employeeIds.includes(supervisor) ? [supervisor] : []
+  })
+  for (const manager of yield* peopleBy(organization, managers)) builder.note(manager)
+  for (const person of people) builder.add(person)
+  return builder.finish(tariff)
+})
+
+const peopleBy = Effect.fnUntraced(function* (organization: OrganizationId, employeeIds: ReadonlyArray<EmployeeId>) {
+  const log = yield* EventLog
+  const histories = yield* log.streams(
+    organization,
+    employeeIds.map((id) => employeeStream(organization, id))
+  )
+  return [...histories].map(([stream, events]) => reduce(stream, events))
 })
 
 /**

@@ -6,8 +6,8 @@
  */
 import type { SourceMessage } from "../contract/Source.ts"
 import { type EmployeeStream, employeeStream } from "../domain/Employee.ts"
-import type { SourceRecordRejected } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
+import type { SourceRecordRejected } from "../domain/SourceEvent.ts"
 import type { Statement } from "./Compare.ts"
 
 export type Rejection = Pick<SourceRecordRejected, "reason" | "message" | "locator" | "field" | "value">

@@ -1,172 +1,131 @@
 /**
- * Works a plan off: takes one batch after the other to the sink and records every answer before the next is asked for.
+ * Works a plan off: takes one wave after the other to the sink and records every answer before the next is asked for.
  *
- * The payload of a batch is worked out from the log just before it is sent, so a change that came in meanwhile goes out
- * with it and one that was taken back does not go out at all. A crash between a request and its record leaves the
- * request to be made again; it is keyed and idempotent.
+ * What goes out is worked out from the log just before (`Decide`). A crash between a request and its record leaves the
+ * request to be made again; it is keyed and idempotent. The plan's budget is kept: what it does not cover is left.
  */
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 
-import { EventLog } from "../contract/EventLog.ts"
-import { type Answer, Sink, type SinkError, type Upsert } from "../contract/Sink.ts"
-import { uuidV5 } from "../domain/Digest.ts"
-import { employeeStream } from "../domain/Employee.ts"
-import type { NewEvent } from "../domain/Event.ts"
-import type { OrganizationId } from "../domain/Organization.ts"
-import type { Moment, Policy } from "../domain/Policy.ts"
-import { type Consideration, consider, withoutSupervisor } from "./Consider.ts"
-import { momentIn } from "./Moment.ts"
-import { deferredEvent, outcomeEvent } from "./Outcome.ts"
+import type { StoreError } from "../contract/EventLog.ts"
+import { type Answer, Sink } from "../contract/Sink.ts"
+import type { Policy } from "../domain/Policy.ts"
+import { type Decided, decideRegistration, decideUpserts } from "./Decide.ts"
+import { type Basis, outcomeEvent, registrationEvent } from "./Outcome.ts"
 import type { Operation, Plan } from "./Plan.ts"
-import { type Person, reduce } from "./Reduce.ts"
+import { type Entry, type Recorder, recordAnswer } from "./Record.ts"
 
 export interface ReconcileProgress {
   /** Requests answered, and people settled by them. */
   readonly requests: number
   readonly settled: number
   readonly planned: { readonly requests: number; readonly people: number }
+  /** The last request was an array that was refused: its people are asked again in parts. */
+  readonly refused?: { readonly people: number; readonly status: number }
 }
 
-export interface ReconcileRequest {
-  readonly organization: OrganizationId
+export interface ReconcileRequest extends Recorder {
   readonly policy: Policy
   readonly plan: Plan
-  /** A UUID: the run that the requests belong to. */
-  readonly run: string
-  readonly configurationHash: string
+  /** Most people one request may carry. */
+  readonly arraySize: number
   readonly onProgress?: (progress: ReconcileProgress) => Effect.Effect<void>
 }
 
 export interface ReconcileReport {
   readonly requests: number
   readonly settled: number
+  /** Operations that the budget did not cover. */
+  readonly left: number
 }
+
+/** Ends the run; the operations that were not settled are in the next plan. */
+class BudgetSpent extends Data.TaggedError("BudgetSpent") {}
+
+/** So often may people have news between the decision and the request. */
+const decisions = 20
 
 export const reconcile = Effect.fn("Reconcile.reconcile")(function* (request: ReconcileRequest) {
-  const planned = { requests: request.plan.requests, people: request.plan.batches.reduce((n, b) => n + b.length, 0) }
+  const { plan } = request
+  const people = plan.waves.reduce((n, wave) => n + wave.length, 0)
+  const planned = { requests: plan.budget.least, people }
   let done = { requests: 0, settled: 0, planned }
-  for (const batch of request.plan.batches) {
-    const decided = yield* decide(request, batch)
-    if (decided.upserts.length === 0) continue
-    const sink = yield* Sink
-    const settle = (answer: Answer) =>
-      record(request, decided, answer).pipe(
-        Effect.andThen(
-          Effect.suspend(() => {
-            done = { ...done, requests: done.requests + 1, settled: done.settled + answer.verdicts.length }
-            return request.onProgress?.(done) ?? Effect.void
-          })
-        )
-      )
-    yield* sink
-      .apply(decided.upserts, settle)
-      .pipe(Effect.tapErrorTag("SinkError", (error) => recordRefusal(request, error)))
-  }
-  return { requests: done.requests, settled: done.settled } satisfies ReconcileReport
-})
-
-/** What goes out for the people of one batch, and what it was decided from. */
-interface Decided {
-  readonly moment: Moment
-  readonly position: number
-  readonly upserts: ReadonlyArray<Upsert>
-}
-
-const decide = Effect.fnUntraced(function* (request: ReconcileRequest, batch: ReadonlyArray<Operation>) {
-  const log = yield* EventLog
-  const moment = yield* momentIn(request.policy.timezone)
-  const { position } = yield* log.head(request.organization)
-  const histories = yield* log.streams(
-    request.organization,
-    batch.map((operation) => operation.stream)
-  )
-  const people = [...histories].map(([stream, events]): readonly [Person, Consideration] => {
-    const person = reduce(stream, events)
-    return [person, consider(person, request.policy, moment)]
+  let answered = 0
+  const count = Effect.fnUntraced(function* (answer: Answer) {
+    const settled = answer.verdicts.length + (answer.registered === undefined ? 0 : 1)
+    done = { ...done, requests: done.requests + 1, settled: done.settled + settled }
+    yield* request.onProgress?.({ ...done, ...refusalOf(answer) }) ?? Effect.void
+    if (answer.deferral !== undefined) return
+    answered++
+    if (answered >= plan.budget.most && done.settled < people) return yield* new BudgetSpent()
   })
-  const there = yield* managersThere(
-    request.organization,
-    people.map(([, considered]) => supervisorOf(considered))
+  const budgetSpent = yield* Effect.forEach(plan.waves, (wave) => work(request, wave, count), { discard: true }).pipe(
+    Effect.as(false),
+    Effect.catchTag("BudgetSpent", () => Effect.succeed(true))
   )
-  const byStream = new Map(people.map(([person, considered]) => [person.stream, considered]))
-  const upserts = batch.flatMap(({ stream }) => upsertOf(stream, byStream.get(stream), there))
-  return { moment, position, upserts } satisfies Decided
+  const { requests, settled } = done
+  return { requests, settled, left: budgetSpent ? people - settled : 0 } satisfies ReconcileReport
 })
 
-const supervisorOf = (considered: Consideration | undefined): string | undefined => {
-  const supervisor = considered?._tag === "Send" ? considered.changes.supervisorId : undefined
-  return typeof supervisor === "string" ? supervisor : undefined
-}
+const refusalOf = ({ deferral, members, status, verdicts }: Answer) =>
+  members > 1 && verdicts.length === 0 && deferral === undefined && status !== undefined
+    ? { refused: { people: members, status } }
+    : {}
 
-/** Which of these managers have an entry at Together, to which a report can be tied. */
-const managersThere = Effect.fnUntraced(function* (
-  organization: OrganizationId,
-  managers: ReadonlyArray<string | undefined>
+type Count = (answer: Answer) => Effect.Effect<void, BudgetSpent>
+
+const work = (request: ReconcileRequest, wave: ReadonlyArray<Operation>, count: Count) =>
+  wave[0]?.class === "registration"
+    ? Effect.forEach(wave, (operation) => again(registerOne(request, operation, count)), { discard: true })
+    : again(applyWave(request, wave, count))
+
+/** Until nobody had news in between. */
+const again = <E, R>(attempt: Effect.Effect<void, E, R>) =>
+  Effect.retry(attempt, { times: decisions, while: isVersionConflict })
+
+const isVersionConflict = (error: unknown): boolean =>
+  (error as Partial<StoreError>)._tag === "StoreError" && (error as StoreError).reason._tag === "VersionConflict"
+
+const applyWave = Effect.fnUntraced(function* (
+  request: ReconcileRequest,
+  wave: ReadonlyArray<Operation>,
+  count: Count
 ) {
-  const log = yield* EventLog
-  const names = new Map(
-    managers.flatMap((id) => (id === undefined ? [] : [[employeeStream(organization, id), id] as const]))
-  )
-  const histories = yield* log.streams(organization, [...names.keys()])
-  const there = [...histories].filter(([stream, events]) => reduce(stream, events).sink.known)
-  return new Set(there.map(([stream]) => names.get(stream as `employee:${string}`)))
+  const sink = yield* Sink
+  const decided = yield* decideUpserts(request, wave)
+  if (decided.items.length === 0) return
+  const errand = errandOf(request, count, (answer) => {
+    const basis = basisOf(sink.id, request, decided, answer)
+    return answer.verdicts.map(({ upsert, verdict }) => ({
+      stream: upsert.stream,
+      event: outcomeEvent(upsert, verdict, basis)
+    }))
+  })
+  yield* sink.apply(decided.items, request.arraySize, errand)
 })
 
-/** Nothing, where there is no longer anything to send, or only a manager who is not there yet. */
-const upsertOf = (
-  stream: string,
-  considered: Consideration | undefined,
-  there: ReadonlySet<string | undefined>
-): ReadonlyArray<Upsert> => {
-  if (considered?._tag !== "Send") return []
-  const supervisor = supervisorOf(considered)
-  const owed = supervisor !== undefined && !there.has(supervisor)
-  const fields = owed ? withoutSupervisor(considered.changes) : considered.changes
-  if (Object.keys(fields).length === 0) return []
-  return [{ stream, employeeId: considered.employeeId, known: considered.known, fields }]
-}
-
-const record = Effect.fnUntraced(function* (request: ReconcileRequest, decided: Decided, answer: Answer) {
-  const { id } = yield* Sink
-  const decision = {
-    sink: id,
-    decidedAt: decided.position,
-    clock: decided.moment.instant,
-    request: answer.request,
-    members: answer.members,
-    configurationHash: request.configurationHash
-  }
-  const outcomes = answer.verdicts.map(({ upsert, verdict }) => ({
-    stream: upsert.stream,
-    event: outcomeEvent(upsert, verdict, decision)
-  }))
-  const { deferral } = answer
-  const deferred = deferral === undefined ? [] : [{ stream: `sink:${id}`, event: deferredEvent(id, answer, deferral) }]
-  yield* append(request, `answer ${answer.request}`, [...outcomes, ...deferred])
+const registerOne = Effect.fnUntraced(function* (request: ReconcileRequest, operation: Operation, count: Count) {
+  const sink = yield* Sink
+  const decided = yield* decideRegistration(request, operation)
+  const [registration] = decided.items
+  if (registration === undefined) return
+  const errand = errandOf(request, count, (answer) => {
+    if (answer.registered === undefined) return []
+    const event = registrationEvent(registration, answer.registered, basisOf(sink.id, request, decided, answer))
+    return [{ stream: registration.stream, event }]
+  })
+  yield* sink.register(registration, errand)
 })
 
-/** The refusal of the key is the one answer that concerns nobody in particular. */
-const recordRefusal = Effect.fnUntraced(function* (request: ReconcileRequest, error: SinkError) {
-  if (error.reason._tag !== "CredentialsRejected") return
-  const { id: sink } = yield* Sink
-  const { configurationHash, run } = request
-  const event = { type: "CredentialsRefused", sink, request: run, configurationHash } as const
-  yield* append(request, "credentials refused", [{ stream: `sink:${sink}`, event }])
+const errandOf = (request: ReconcileRequest, count: Count, outcomes: (answer: Answer) => ReadonlyArray<Entry>) => ({
+  organization: request.organization,
+  run: request.run,
+  urgency: request.urgency ?? "routine",
+  report: (answer: Answer) => Effect.andThen(recordAnswer(request, answer, outcomes(answer)), count(answer))
 })
 
-const append = Effect.fnUntraced(function* (
-  { organization, run }: ReconcileRequest,
-  key: string,
-  entries: ReadonlyArray<Pick<NewEvent, "stream" | "event">>
-) {
-  if (entries.length === 0) return
-  const log = yield* EventLog
-  const { id } = yield* Sink
-  const events = entries.map((entry): NewEvent => ({
-    ...entry,
-    actor: `sink:${id}`,
-    effectiveOn: null,
-    causation: null
-  }))
-  yield* log.append(organization, { appendKey: uuidV5(run, key), events, runId: run })
-})
+const basisOf = (
+  sink: string,
+  { configurationHash }: ReconcileRequest,
+  { moment, position }: Decided<unknown>,
+  { members, request }: Answer
+): Basis => ({ sink, decidedAt: position, clock: moment.instant, request, members, configurationHash })

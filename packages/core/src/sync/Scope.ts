@@ -19,7 +19,8 @@ export const judgeScope = (scope: Scope, fields: Fields): ScopeVerdict => {
   return { inside: true }
 }
 
-const holds = (condition: Condition, fields: Fields): boolean =>
+/** Every field named is as expected. */
+export const holds = (condition: Condition, fields: Fields): boolean =>
   Object.entries(condition).every(([name, expectation]) => meets(fields[name as keyof Fields] ?? null, expectation))
 
 const meets = (value: FieldValue, expectation: Expectation | undefined): boolean => {
