@@ -5,73 +5,35 @@
  * `npx node benchmarks/refused-sync.ts` (some three minutes: 1 request a second). Ends with exit code 1 when anything is
  * not as it must be.
  */
-import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-
 import { searchBound } from "@rollcall/core/sync/Budget"
 import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
-import { demoCredentials } from "@rollcall/sandbox/TogetherSettings"
 import { Console, Effect } from "effect"
 
+import { rowOf, siteFolder, startRollcall, writeSite } from "./Site.ts"
+
 const people = 1000
-const bin = join(import.meta.dirname, "../apps/runner/bin/rollcall.js")
 
 /** Spread over the roster, so that hardly two of them share an array. */
 const marks = new Map(
   Array.from({ length: 10 }, (_, n) => [String(n * 97 + 13), n % 2 === 0 ? ("conflicted" as const) : ("gone" as const)])
 )
 
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "rollcall-refused-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-)
-
-const writeSite = (here: string, baseUrl: string, title: string) => {
-  const rows = Array.from({ length: people }, (_, n) => `${n},First${n},Last${n},person${n}@example.com,A,${title}`)
-  writeFileSync(join(here, "people.csv"), `id,first,last,mail,status,title\n${rows.join("\n")}\n`)
-  const columns = {
-    employeeId: "id",
-    firstName: "first",
-    lastName: "last",
-    email: "mail",
-    status: "status",
-    title: "title"
-  }
-  const source = JSON.stringify({ file: "people.csv", columns })
-  const together = JSON.stringify({ baseUrl, ...demoCredentials })
-  writeFileSync(
-    join(here, "rollcall.config.ts"),
-    `import { csv, defineConfig } from "rollcall"\nexport default defineConfig({ sources: { hr: csv(${source}) }, together: ${together} })\n`
-  )
-}
-
-/** The last line of a command with `--json`. */
 const rollcall = (here: string, ...args: ReadonlyArray<string>) =>
-  Effect.promise(
-    () =>
-      new Promise<Record<string, unknown>>((resolve) => {
-        const child = spawn(process.execPath, [bin, ...args, "--json"], {
-          cwd: here,
-          stdio: ["ignore", "pipe", "inherit"]
-        })
-        let said = ""
-        child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()))
-        child.on("close", () =>
-          resolve(JSON.parse(said.trimEnd().split("\n").at(-1) ?? "{}") as Record<string, unknown>)
-        )
-      })
+  Effect.map(
+    Effect.promise(() => startRollcall(here, args).ended),
+    ({ json }) => json
   )
+
+const rosterOf = (title: string) => Array.from({ length: people }, (_, n) => rowOf(n, title))
 
 const measure = Effect.gen(function* () {
-  const here = yield* folder
+  const here = yield* siteFolder
   const server = yield* TogetherSandbox.start()
-  writeSite(here, server.url, "Clerk")
+  writeSite(here, rosterOf("Clerk"), { baseUrl: server.url })
   yield* rollcall(here, "sync")
   for (const [key, mark] of marks) yield* server.mark(key, mark)
   const before = (yield* server.report).requests
-  writeSite(here, server.url, "Cook")
+  writeSite(here, rosterOf("Cook"), { baseUrl: server.url })
   const planned = (yield* rollcall(here, "sync", "--dry-run"))["plan"] as Record<string, number>
   yield* rollcall(here, "sync")
   const { requests, violations } = yield* server.report

@@ -47,7 +47,8 @@ export interface SyncRequest {
 export interface Watch {
   readonly ingesting: (progress: IngestProgress) => Effect.Effect<void>
   readonly ingested: (report: IngestReport) => Effect.Effect<void>
-  readonly planned: (plan: Plan) => Effect.Effect<void>
+  /** `looks`: Together's list is read once more after the plan, in requests that the budget does not count. */
+  readonly planned: (plan: Plan, looks: boolean) => Effect.Effect<void>
   readonly reconciling: (progress: ReconcileProgress) => Effect.Effect<void>
   readonly verified: (report: VerifyReport) => Effect.Effect<void>
 }
@@ -97,7 +98,7 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
           moment,
           verifyNow: request.verifyNow === true
         })
-      : { left: 0, made: yield* Effect.tap(plan, watch.planned), requests: 0 }
+      : { left: 0, made: yield* Effect.tap(plan, (made) => watch.planned(made, false)), requests: 0 }
   const report: SyncReport = {
     extracts,
     plan: made,
@@ -150,19 +151,20 @@ const send = Effect.fnUntraced(function* <E, R>(sending: Sending<E, R>) {
   const creates = made.counts.joiner + made.counts.link > 0
   const before = creates ? yield* look(sending) : undefined
   if (before?.news === true) made = yield* plan
-  yield* watch.planned(made)
+  const daily = !creates && isVerificationDue(standing, moment)
+  const due = sending.verifyNow || standing.verified === null || daily
+  const looks = due && recorder.urgency === "routine"
+  yield* watch.planned(made, looks)
   const work = (made: Plan) =>
     reconcile({ ...recorder, policy, plan: made, arraySize: standing.tariff.batchSize, onProgress: watch.reconciling })
   const worked = yield* work(made)
   let [left, requests] = [worked.left, (before?.requests ?? 0) + worked.requests]
-  const daily = !creates && isVerificationDue(standing, moment)
-  const due = sending.verifyNow || standing.verified === null || daily
-  if (recorder.urgency === "on-demand" || !due || left > 0) return { left, made, requests }
+  if (!looks || left > 0) return { left, made, requests }
   const after = yield* look(sending)
   requests += after.requests
   if (after.news) {
     const repair = yield* plan
-    if (repair.waves.length > 0) yield* watch.planned(repair)
+    if (repair.waves.length > 0) yield* watch.planned(repair, false)
     const repaired = yield* work(repair)
     left = repaired.left
     requests += repaired.requests

@@ -19,7 +19,8 @@ import { standing } from "../src/Standing.ts"
 import { stores } from "../src/Stores.ts"
 import { type SyncRequest, type Watch, syncRun } from "../src/SyncRun.ts"
 
-const columns = {
+/** The roster's columns by field. */
+export const columns = {
   employeeId: "id",
   firstName: "first",
   lastName: "last",

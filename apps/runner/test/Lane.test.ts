@@ -2,27 +2,19 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 import { assert, describe, inject, it } from "@effect/vitest"
+import type { Fault } from "@rollcall/sandbox/TogetherFaults"
 import { TogetherSandbox } from "@rollcall/sandbox/TogetherServer"
 import { demoCredentials } from "@rollcall/sandbox/TogetherSettings"
 import { freshDatabase } from "@rollcall/testkit/PostgresForTests"
 import { Effect } from "effect"
 
 import { folder, rollcall, startRollcall, writeSite } from "./Command.ts"
-import { type Human, rosterOf } from "./InProcess.ts"
+import { type Human, columns, rosterOf } from "./InProcess.ts"
 
 /** Beside each other: nearly all of their time is spent waiting for the lane. */
 const beside = { concurrent: true, timeout: 180_000 }
 
 const together = { ...demoCredentials, batchSize: 5, timeoutSeconds: 2 }
-
-const columns = {
-  employeeId: "id",
-  firstName: "first",
-  lastName: "last",
-  email: "mail",
-  status: "status",
-  title: "title"
-}
 
 const write = (here: string, baseUrl: string, humans: ReadonlyArray<Human>, more: object = {}) => {
   writeFileSync(join(here, "people.csv"), rosterOf(humans))
@@ -55,6 +47,8 @@ const provenByTheLog = Effect.fnUntraced(function* (here: string, environment: R
   assert.deepInclude(audit.json, { kept: true, requiredSpacing: 1000 })
   return audit.json["lanes"] as ReadonlyArray<{ readonly requests: number; readonly unknown: number }>
 })
+
+const status = (code: number, more: object = {}) => ({ kind: "status" as const, status: code, ...more })
 
 describe("the lane over processes", () => {
   it.live(
@@ -122,20 +116,57 @@ describe("the lane over processes", () => {
         const database = { DATABASE_URL: yield* freshDatabase(inject("postgresUrl"), "demand") }
         write(here, server.url, [{ id: "vip" }])
         assert.strictEqual((yield* rollcall(here, ["sync"], database)).code, 0)
-        write(here, server.url, [{ id: "vip", title: "Chief" }, ...crowd(80)])
+        write(here, server.url, [{ id: "vip", title: "Chief" }, ...crowd(150)])
         const running = startRollcall(here, ["sync"], database)
         yield* Effect.repeat(Effect.andThen(Effect.sleep("20 millis"), server.users), {
           until: (users) => users.length > 1
         })
+        const unknown = yield* rollcall(here, ["sync", "--employee", "nobody"], database)
+        assert.strictEqual(unknown.code, 2)
+        assert.match(unknown.stderr, /No source has this person/)
         const demanded = yield* rollcall(here, ["sync", "--employee", "vip", "--json"], database)
         assert.strictEqual(demanded.code, 0, demanded.stdout + demanded.stderr)
         const users = yield* server.users
         assert.strictEqual(users.find(({ fields }) => fields["employeeId"] === "vip")?.fields["title"], "Chief")
-        assert.isBelow(users.length, 60, "the crowd was not waited for")
+        assert.isBelow(users.length, 140, "the crowd was not waited for")
         assert.strictEqual((yield* running.ended).code, 0)
-        assert.lengthOf(yield* server.users, 81)
+        assert.lengthOf(yield* server.users, 151)
         yield* kept(server)
         yield* provenByTheLog(here, database)
+      }).pipe(Effect.scoped),
+    beside
+  )
+
+  it.live(
+    "brings everyone there past every fault, and no request comes too early",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const server = yield* TogetherSandbox.start()
+        const faults: ReadonlyArray<Fault> = [
+          status(429, { retryAfter: 3 }),
+          status(429, { retryAfter: 3, retryAfterForm: "http-date" }),
+          status(500),
+          status(502),
+          status(503),
+          { kind: "reset-before" },
+          { kind: "reset-after" },
+          { kind: "hang", applied: true },
+          { kind: "html" },
+          { kind: "truncated" }
+        ]
+        // Every other request meets one, so that the backoff begins anew each time.
+        yield* server.inject(faults.map((fault, n) => ({ ordinal: 4 + 2 * n, fault })))
+        write(here, server.url, crowd(50))
+        const run = yield* rollcall(here, ["sync", "--json"])
+        assert.strictEqual(run.code, 0, run.stdout + run.stderr)
+        assert.lengthOf(yield* server.users, 50)
+        assert.deepInclude(run.json, { neverSent: 0, blocked: 0 })
+        const { journal } = yield* server.report
+        const after = (n: number) => (journal[4 + 2 * n]?.arrivedAt ?? 0) - (journal[3 + 2 * n]?.endedAt ?? 0)
+        for (const n of faults.keys()) assert.isAtLeast(after(n), n === 0 ? 3000 : n === 1 ? 2000 : 1600, `after ${n}`)
+        yield* kept(server)
+        yield* provenByTheLog(here)
       }).pipe(Effect.scoped),
     beside
   )

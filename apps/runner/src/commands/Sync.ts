@@ -5,7 +5,7 @@ import type { DeadLetter } from "@rollcall/core/sync/DeadLetters"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 
-import { BudgetSpent } from "../Failure.ts"
+import { BudgetSpent, InputInvalid } from "../Failure.ts"
 import { type Output, counted, duration } from "../Output.ts"
 import { type Outcomes, standing } from "../Standing.ts"
 import { stores, storesIfAny } from "../Stores.ts"
@@ -56,6 +56,7 @@ export const sync = Command.make("sync", flags, (input) =>
             ...(only === undefined ? {} : { only })
           })
         )
+        if (only !== undefined && report.plan.employees === 0) return yield* unheardOf(only)
         if (mode !== "send") return yield* showUnsent(output, report, mode)
         const { letters, outcomes } = yield* standing(organization.id)
         yield* showOutcomes(output, report, outcomes, letters)
@@ -72,6 +73,13 @@ export const sync = Command.make("sync", flags, (input) =>
     { command: "rollcall sync --employee 0042", description: "One person, now, also while another sync runs" }
   ])
 )
+
+const unheardOf = (employeeId: string) =>
+  new InputInvalid({
+    place: `employee ${employeeId}`,
+    problem: "No source has this person.",
+    remedy: "Compare the key with HR's, character by character (leading zeros count)."
+  })
 
 /** Shows a run as it goes. */
 export const watchOn = (output: Output): Watch => {
@@ -98,7 +106,11 @@ export const watchOn = (output: Output): Watch => {
       if (rejected > rejections.length) yield* output.line(`  ... and ${rejected - rejections.length} more`)
       if (incomplete !== undefined) yield* output.line(`  nobody is counted as absent: ${incomplete}`)
     }),
-    planned: (plan) => describePlan(output, plan),
+    planned: Effect.fnUntraced(function* (plan, looks) {
+      yield* describePlan(output, plan)
+      if (looks)
+        yield* output.line("  then Together's list is compared, a request a page; what differs is a plan of its own")
+    }),
     verified: (report) => describeVerification(output, report),
     reconciling: Effect.fnUntraced(function* ({ planned, refused, settled }) {
       if (refused !== undefined && ++refusedArrays <= shownArrays) {
