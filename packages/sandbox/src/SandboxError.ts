@@ -38,8 +38,17 @@ export class UserUnknown extends Schema.TaggedError<UserUnknown>()("UserUnknown"
   }
 }
 
+export class SettingUnusable extends Schema.TaggedError<SettingUnusable>()("SettingUnusable", {
+  setting: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `The sandbox cannot start with this ${this.setting}: ${this.detail}. Change it, or leave it out for the default.`
+  }
+}
+
 export class SandboxError extends Schema.TaggedError<SandboxError>()("SandboxError", {
-  reason: Schema.Union([StateFileBroken, StateFileUnreachable, PortUnavailable, UserUnknown])
+  reason: Schema.Union([StateFileBroken, StateFileUnreachable, PortUnavailable, UserUnknown, SettingUnusable])
 }) {
   override get message() {
     return this.reason.message
