@@ -19,7 +19,7 @@ export default defineConfig({
     // Tests that wait for a lane or a clock do so beside each other.
     maxConcurrency: 20,
     projects: [
-      ...["core", "source-csv", "sandbox", "sink-together", "directory-store"].map((name) =>
+      ...["core", "source-csv", "source-ultipro", "sandbox", "sink-together", "directory-store"].map((name) =>
         project(name, `packages/${name}`)
       ),
       project("runner", "apps/runner"),

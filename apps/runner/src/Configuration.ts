@@ -20,6 +20,13 @@ export const env = (name: string): FromEnvironment => ({ env: name })
 
 type OrEnvironment<A> = { readonly [K in keyof A]: A[K] | FromEnvironment }
 
+/** A source whose settings may come from the environment. */
+export const withEnvironment =
+  <Config extends object>(source: (config: Config) => SourceBinding) =>
+  (config: OrEnvironment<Config>): SourceBinding =>
+    // Filled in before the plugin's schema sees it (ConfigurationFile).
+    source(config as Config)
+
 const Binding = Schema.declare(
   (value: unknown): value is SourceBinding =>
     Predicate.hasProperty(value, "plugin") && Predicate.hasProperty(value, "config")

@@ -161,7 +161,15 @@ const fill = (
     path
   )
 
-const credentials = new Set(["organizationId", "clientId", "apiKey"])
+const credentials = new Set([
+  "organizationId",
+  "clientId",
+  "apiKey",
+  "username",
+  "password",
+  "customerApiKey",
+  "userApiKey"
+])
 
 /** What is left to hash: plugins by name and version, secrets as salted hashes. */
 const withoutSecrets = (

@@ -46,7 +46,7 @@ export const rosterOf = (humans: ReadonlyArray<Human>): string =>
     )
   ].join("\n") + "\n"
 
-const silent: Watch = {
+export const silent: Watch = {
   ingesting: () => Effect.void,
   ingested: () => Effect.void,
   planned: () => Effect.void,
