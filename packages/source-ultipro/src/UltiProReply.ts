@@ -55,7 +55,7 @@ export const readReply = <Row>(
   const { headers, status } = received
   if (status === 200) return readRows(received, endpoint, locator)
   if (status === 404) return { _tag: "NotFound" }
-  if (status === 401) return credentialsRefused
+  if (status === 401) return credentialsRefused(received.text)
   if (status === 403) return permissionMissing([endpoint])
   if (!asksForPatience(status)) return undocumented(status, endpoint, locator)
   const retryAfterMillis = readRetryAfter(headers["retry-after"], now)
@@ -63,11 +63,36 @@ export const readReply = <Row>(
   return new UltiProFault({ status, problem, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) })
 }
 
-const credentialsRefused = new AuthRefused({
-  problem: "UltiPro refuses the credentials (401).",
-  remedy:
-    "Compare user name and password with the service account under System Configuration > Security > Service Account Administration, the customer API key with System Configuration > Security > Web Services, and the root URL with the address on that page: it is not the address people log in at. Then run `rollcall check`."
-})
+const account = "System Configuration > Security > Service Account Administration"
+const webServices = "System Configuration > Security > Web Services"
+
+/** Which credential a refusal speaks of, by its words; what they are is not documented, so there is one for none. */
+const refusedCredentials: ReadonlyArray<readonly [RegExp, string, string]> = [
+  [
+    /customer.?api.?key/i,
+    "the customer API key",
+    `Compare \`customerApiKey\` with ${webServices}: it is the customer's key, not the one of the service account.`
+  ],
+  [/user.?api.?key/i, "the user API key", `Compare \`userApiKey\` with the service account under ${account}.`],
+  [
+    /user.?name|password/i,
+    "user name or password",
+    `Compare \`username\` and \`password\` with the service account under ${account}: it is not a login of a person.`
+  ],
+  [
+    /(?:)/,
+    "the credentials",
+    `Compare user name and password with the service account under ${account}, the customer API key with ${webServices}, and the root URL with the address on that page: it is not the address people log in at.`
+  ]
+]
+
+const credentialsRefused = (text: string): AuthRefused => {
+  const [, what, remedy] = refusedCredentials.find(([words]) => words.test(text)) ?? ["", "the credentials", ""]
+  return new AuthRefused({
+    problem: `UltiPro refuses ${what} (401).`,
+    remedy: `${remedy} Then run \`rollcall check\`.`
+  })
+}
 
 const rootUrlRemedy =
   "Compare `rootUrl` with the address under System Configuration > Security > Web Services: something else may answer there, such as the address people log in at."
