@@ -71,7 +71,8 @@ describe("the lane over processes", () => {
         assert.lengthOf(yield* server.users, 40)
         yield* kept(server)
         const [lane] = yield* provenByTheLog(here, database)
-        assert.strictEqual(lane?.requests, (yield* server.report).requests)
+        // A process may die, or find its grant too old, between the grant and the request.
+        assert.isAtLeast(lane?.requests ?? 0, (yield* server.report).requests)
       }).pipe(Effect.scoped),
     beside
   )

@@ -109,7 +109,9 @@ const answerOf = (grant: Grant, used: Used<unknown> | BrokenOff, endedAt: number
     const answer = { request, operation, members, ...status, verdicts: [], ending }
     if (used._tag === "Understood") return { ...answer, ...told(used) }
     if (used._tag === "TogetherKeyRefused") return { ...answer, credentialsRefused: true }
-    return { ...answer, deferral: { reason: reasonOf(used), waitMillis: pauseMillis } }
+    const unmade = used._tag === "Unused" || (used._tag === "BrokenOff" && !used.made)
+    const deferral = { reason: reasonOf(used), waitMillis: pauseMillis }
+    return { ...answer, deferral, ...(unmade ? { unmade } : {}) }
   })
 
 const told = ({ verdicts = [], registered, arraysRefused }: Understood<unknown>) => ({

@@ -642,6 +642,10 @@ describe("TogetherLane: an old grant", () => {
         deferrals(answers).map(({ reason }) => reason),
         ["the grant was 121 ms old and was not used", "the grant was 121 ms old and was not used"]
       )
+      assert.deepStrictEqual(
+        answers.slice(0, 2).map(({ unmade }) => unmade),
+        [true, true]
+      )
       assert.lengthOf(log, 1)
     })
   )

@@ -69,6 +69,8 @@ export interface Answer {
   readonly members: number
   readonly status?: number
   readonly deferral?: Deferral
+  /** The grant came to nothing: no request was made. */
+  readonly unmade?: true
   readonly verdicts: ReadonlyArray<{ readonly upsert: Upsert; readonly verdict: Verdict }>
   readonly registered?: { readonly registration: Registration; readonly status: number; readonly refusal?: string }
   /** 401: the key is refused. */

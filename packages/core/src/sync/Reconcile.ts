@@ -52,7 +52,8 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (request: Re
   let answered = 0
   const count = Effect.fnUntraced(function* (answer: Answer) {
     const settled = answer.verdicts.length + (answer.registered === undefined ? 0 : 1)
-    done = { ...done, requests: done.requests + 1, settled: done.settled + settled }
+    const made = answer.unmade === true ? 0 : 1
+    done = { ...done, requests: done.requests + made, settled: done.settled + settled }
     yield* request.onProgress?.({ ...done, ...refusalOf(answer) }) ?? Effect.void
     if (answer.deferral !== undefined) return
     answered++

@@ -92,7 +92,7 @@ const readList = Effect.fnUntraced(function* (request: VerifyRequest, expected: 
   let requests = 0
   const report = (answer: Answer) =>
     Effect.suspend(() => {
-      requests++
+      if (answer.unmade !== true) requests++
       return errand.report(answer)
     })
   const listing = yield* sink.list(expected, { ...errand, report })
