@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config"
 const common = { testTimeout: 60_000, hookTimeout: 120_000 }
 
 /** Packages whose tests talk to a real PostgreSQL; it is found, and said which, before the first of them. */
-const onPostgres = ["directory-store", "runner"]
+const onPostgres = ["directory-store", "directory-api", "runner"]
 
 const project = (name: string, folder: string) => ({
   test: {
@@ -19,8 +19,8 @@ export default defineConfig({
     // Tests that wait for a lane or a clock do so beside each other.
     maxConcurrency: 20,
     projects: [
-      ...["core", "source-csv", "source-ultipro", "sandbox", "sink-together", "directory-store"].map((name) =>
-        project(name, `packages/${name}`)
+      ...["core", "source-csv", "source-ultipro", "sandbox", "sink-together", "directory-store", "directory-api"].map(
+        (name) => project(name, `packages/${name}`)
       ),
       project("runner", "apps/runner"),
       project("gates", ".")

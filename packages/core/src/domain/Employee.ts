@@ -20,17 +20,21 @@ const namespace = "641b4165-d23b-5c91-be7e-afbf576dcd4a"
 
 /** UUIDv5(organization, employeeId): the Directory's id of the same person, too (design, section 8). */
 export const employeeUuid = (organization: OrganizationId, employeeId: EmployeeId): string =>
-  uuidV5(organizationNamespace(organization), employeeId)
+  uuidV5(organizationUuid(organization), employeeId)
 
-const namespaces = new Map<string, string>()
+const uuids = new Map<string, string>()
 
-const organizationNamespace = (organization: OrganizationId): string => {
-  const known = namespaces.get(organization)
+/** The Directory's id of an organization: UUIDv5 of its name; one that the API made is named by its id itself. */
+export const organizationUuid = (organization: OrganizationId): string => {
+  const known = uuids.get(organization)
   if (known !== undefined) return known
-  const made = uuidV5(namespace, organization)
-  namespaces.set(organization, made)
+  const made = isUuid(organization) ? organization : uuidV5(namespace, organization)
+  uuids.set(organization, made)
   return made
 }
+
+/** Lower case, as the log and the Directory write them. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 export const employeeStream = (organization: OrganizationId, employeeId: EmployeeId): EmployeeStream =>
   `${employeeStreamPrefix}${employeeUuid(organization, employeeId)}`

@@ -5,19 +5,20 @@
  * members stand apart (`split`), so that erasing a person takes them and leaves the rest. `join` puts both together
  * again and lifts old shapes; what was erased is simply missing.
  */
+import type { DirectoryEvent } from "./DirectoryEvent.ts"
 import { type FieldName, type Fields, fieldEntries, isPersonal } from "./Field.ts"
 import type { LaneEvent } from "./LaneEvent.ts"
 import type { SinkEvent } from "./SinkEvent.ts"
 import type { EmployeeEvent, SourceRunEvent } from "./SourceEvent.ts"
 
-export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent
+export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent | DirectoryEvent
 export type EventType = Event["type"]
 
 /** What an event is when it is handed to the log; the log adds position, version and time. */
 export interface NewEvent {
   readonly stream: string
   readonly event: Event
-  /** Who brought it about: `source:NAME`, `sink:NAME`, `operator:NAME`, `rollcall`. */
+  /** Who brought it about: `source:NAME`, `sink:NAME`, `operator:NAME`, `account:ID`, `key:ID`, `root`, `rollcall`. */
   readonly actor: string
   /** The date from which it holds, `YYYY-MM-DD`; null: from the day it was read. */
   readonly effectiveOn: string | null
@@ -36,9 +37,10 @@ export interface RecordedEvent extends NewEvent {
 
 /**
  * Version of the shapes. An event written by a newer program is refused, an older one is lifted by `join`. 2: the lane's
- * events, what Together's list shows, programs, releases; nothing of version 1 needs lifting.
+ * events, what Together's list shows, programs, releases. 3: the Directory's events. Nothing of an older version needs
+ * lifting.
  */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** The two parts of an event as JSON values: `personal` is null where nothing in it names a person. */
 export interface EventParts {
@@ -46,7 +48,7 @@ export interface EventParts {
   readonly personal: Record<string, unknown> | null
 }
 
-const personalMembers = new Set(["employeeId", "userId", "value", "answer"])
+const personalMembers = new Set(["employeeId", "userId", "value", "answer", "details"])
 
 /** Parts an event into what may stay for ever and what an erasure takes away. */
 export const split = (event: Event): EventParts => {

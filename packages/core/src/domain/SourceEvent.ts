@@ -39,6 +39,15 @@ export interface EmployeeChanged extends SaidOnDay {
   readonly withdrawn?: ReadonlyArray<string>
 }
 
+/**
+ * A word about a person by a source that does not vouch for their being there: the Directory API about somebody HR
+ * knows. It counts in the precedence of fields and never in the question whether the person has left.
+ */
+export interface EmployeeAmended extends SaidOnDay {
+  readonly type: "EmployeeAmended"
+  readonly fields: Fields
+}
+
 /** Absent from a complete extract. What that means is the configuration's to say (`absence`), not the source's. */
 export interface EmployeeVanished extends SaidOnDay {
   readonly type: "EmployeeVanished"
@@ -116,6 +125,7 @@ export interface SourceRunFailed {
 export type EmployeeEvent =
   | EmployeeAppeared
   | EmployeeChanged
+  | EmployeeAmended
   | EmployeeVanished
   | EmployeeRemoved
   | SourceRecordRejected

@@ -85,6 +85,7 @@ const blocked = (gate: Gate): Consideration => ({ _tag: "Blocked", gate })
 
 const firstDay = (person: Person): string =>
   Object.values(person.sources)
+    .filter((view) => view.presence !== "remark")
     .flatMap((view) => view.versions.map((version) => version.from))
     .reduce((a, b) => (a < b ? a : b), "9999-12-31")
 

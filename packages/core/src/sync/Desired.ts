@@ -34,7 +34,7 @@ export const desired = (person: Person, policy: Policy, moment: Moment): Desired
     (source) => [source, wordOn(person.sources[source] as SourceView, moment.day, true)] as const
   )
   const fields = merge(words)
-  const appeared = Object.keys(fields).length > 0
+  const appeared = words.some(([source, word]) => vouches(person.sources[source]) && Object.keys(word).length > 0)
   return {
     stream: person.stream,
     employeeId: person.employeeId,
@@ -49,9 +49,11 @@ const presenceOf = (person: Person): Exclude<Presence, "expected"> => {
   return "unknown"
 }
 
-/** A source that no longer has the person has no say, as long as another still has. */
+/** A source that no longer has the person has no say, as long as another still has; a remark always has. */
 const believes = (view: SourceView | undefined, presence: Presence): boolean =>
-  view !== undefined && (view.presence === "present" || presence !== "present")
+  view !== undefined && (view.presence === "present" || view.presence === "remark" || presence !== "present")
+
+const vouches = (view: SourceView | undefined): boolean => view !== undefined && view.presence !== "remark"
 
 const merge = (words: ReadonlyArray<readonly [string, Opinions]>): DesiredFields => {
   const fields: { [name in FieldName]?: DesiredField } = {}
@@ -96,7 +98,9 @@ export const idlyAbsentSince = (person: Person, absence: Absence, moment: Moment
 const daysAbsent = (view: SourceView, moment: Moment): number => Math.max(0, daysBetween(view.since.day, moment.day))
 
 const lastSeen = (person: Person): readonly [string, SourceView] =>
-  Object.entries(person.sources).reduce((a, b) => (a[1].since.position > b[1].since.position ? a : b))
+  Object.entries(person.sources)
+    .filter(([, view]) => vouches(view))
+    .reduce((a, b) => (a[1].since.position > b[1].since.position ? a : b))
 
 /** Whole days from one calendar date to another. */
 export const daysBetween = (from: string, to: string): number => dayNumber(to) - dayNumber(from)

@@ -32,7 +32,8 @@ export interface Version {
 }
 
 export interface SourceView {
-  readonly presence: "present" | "vanished" | "removed"
+  /** `remark`: the source says something of the person and does not vouch for their being there. */
+  readonly presence: "present" | "vanished" | "removed" | "remark"
   /** Position and day of the event that made it so. */
   readonly since: { readonly position: number; readonly day: string }
   /** Oldest first. */
@@ -145,6 +146,12 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
           recorded.effectiveOn !== null,
           opinions(event.fields, recorded.position)
         )
+      }))
+    case "EmployeeAmended":
+      return withSource(next, event.source, (view) => ({
+        presence: view?.presence ?? "remark",
+        since: view?.since ?? sinceOf(recorded, event.day),
+        versions: withVersion(view?.versions ?? [], event.day, false, opinions(event.fields, recorded.position))
       }))
     case "EmployeeVanished":
     case "EmployeeRemoved":
