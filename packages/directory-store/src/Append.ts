@@ -11,6 +11,7 @@ import { Deferred, Effect, Exit, Result, Semaphore } from "effect"
 import { makeRequest, type Request } from "./Admission.ts"
 import { AppendLimits, appendTransaction } from "./AppendTransaction.ts"
 import type { Database } from "./Database.ts"
+import type { Projector } from "./Projector.ts"
 
 interface Waiting {
   readonly request: Request
@@ -22,7 +23,7 @@ interface Queue {
   readonly waiting: Set<Waiting>
 }
 
-export const makeAppend = (database: Database["Service"]) => {
+export const makeAppend = (database: Database["Service"], projector: Projector) => {
   const queues = new Map<string, Queue>()
   const queueOf = (organization: string): Queue => {
     const known = queues.get(organization)
@@ -35,7 +36,7 @@ export const makeAppend = (database: Database["Service"]) => {
     const own: Waiting = { request: makeRequest(append), answer: yield* Deferred.make<Appended, StoreError>() }
     const { turn, waiting } = queueOf(organization)
     const work = Effect.suspend(() =>
-      Deferred.isDoneUnsafe(own.answer) ? Effect.void : commitWaiting(database, organization, waiting)
+      Deferred.isDoneUnsafe(own.answer) ? Effect.void : commitWaiting({ database, projector }, organization, waiting)
     )
     waiting.add(own)
     yield* turn
@@ -45,13 +46,18 @@ export const makeAppend = (database: Database["Service"]) => {
   })
 }
 
-const commitWaiting = (database: Database["Service"], organization: OrganizationId, waiting: Set<Waiting>) =>
+interface Place {
+  readonly database: Database["Service"]
+  readonly projector: Projector
+}
+
+const commitWaiting = ({ database, projector }: Place, organization: OrganizationId, waiting: Set<Waiting>) =>
   Effect.uninterruptibleMask(
     Effect.fnUntraced(function* (restore) {
       const { gather } = yield* AppendLimits
       const together = take(waiting, gather)
       const commit = (some: ReadonlyArray<Waiting>) =>
-        Effect.exit(restore(appendTransaction(database, organization, requestsOf(some))))
+        Effect.exit(restore(appendTransaction(database, projector, organization, requestsOf(some))))
       const exit = yield* commit(together)
       // A mistake in one of them (a defect) must not fall on the others: each gets a transaction of its own.
       if (Exit.hasDies(exit) && together.length > 1) {

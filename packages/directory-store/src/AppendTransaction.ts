@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto"
 
 import type { Appended, StoreError } from "@rollcall/core/contract/EventLog"
+import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Context, Effect, type Result } from "effect"
 import { type Kysely, sql } from "kysely"
 
@@ -16,6 +17,7 @@ import { writeRows } from "./AppendLanes.ts"
 import { byIndex, type Database, type Transaction } from "./Database.ts"
 import type { DriverFailure } from "./Engine.ts"
 import { timeText } from "./EventPage.ts"
+import type { Projector } from "./Projector.ts"
 import type { Tables } from "./Schema.ts"
 
 /** Measured defaults; tests set their own. */
@@ -36,11 +38,12 @@ export const channel = "rollcall_log"
 
 export const appendTransaction = (
   database: Database["Service"],
-  organization: string,
+  projector: Projector,
+  organization: OrganizationId,
   requests: ReadonlyArray<Request>
 ): Effect.Effect<ReadonlyArray<Result.Result<Appended, StoreError>>, StoreError> =>
   logTransaction(database, (transaction) =>
-    Effect.map(appendInside(transaction, organization, requests), ({ results }) => results)
+    Effect.map(appendInside(transaction, projector, organization, requests), ({ results }) => results)
   )
 
 /** A transaction that may write a log: under `byIndex`, and it does not wait for others for ever. */
@@ -59,10 +62,14 @@ export const logTransaction = <A, E, R>(
     return database.transaction(body, { settings: byIndex + timeouts })
   })
 
-/** The appends as part of an open `logTransaction`: one that is refused writes nothing, and the rest is written. */
+/**
+ * The appends as part of an open `logTransaction`: one that is refused writes nothing, and the rest is written. The
+ * Directory's tables follow in the same transaction.
+ */
 export const appendInside = Effect.fnUntraced(function* (
   transaction: Transaction,
-  organization: string,
+  projector: Projector,
+  organization: OrganizationId,
   requests: ReadonlyArray<Request>
 ): Effect.fn.Return<
   {
@@ -70,13 +77,14 @@ export const appendInside = Effect.fnUntraced(function* (
     /** The log's time in this transaction, also where all was written before. */
     readonly recordedAt: string
   },
-  DriverFailure
+  DriverFailure | StoreError
 > {
   const { copyFrom } = yield* AppendLimits
   const ledger = yield* transaction.run((db) => openLedger(db, organization, requests))
   const results = requests.map((request) => admit(ledger, request))
   if (ledger.added.rows.length > 0) yield* writeRows(transaction, organization, ledger.added.rows, copyFrom)
   if (ledger.added.commits.length > 0) yield* transaction.run((db) => closeLedger(db, ledger))
+  yield* projector.follow(transaction, organization, ledger.added.rows)
   return { results, recordedAt: ledger.recordedAt }
 })
 
@@ -85,7 +93,7 @@ const openLedger = async (
   organization: string,
   requests: ReadonlyArray<Request>
 ): Promise<Ledger> => {
-  const head = (await lockHead(db, organization)) ?? (await makeHead(db, organization))
+  const head = await lockOrMakeHead(db, organization)
   const streams = [...new Set(requests.flatMap(streamsOf))]
   const sources = requests.flatMap(({ append }) => append.cursor?.source ?? [])
   return {
@@ -101,6 +109,10 @@ const openLedger = async (
     added: { rows: [], commits: [], cursors: new Map(), seen: new Map() }
   }
 }
+
+/** The end of a log, which nobody else can move before the transaction ends. */
+export const lockOrMakeHead = async (db: Kysely<Tables>, organization: string) =>
+  (await lockHead(db, organization)) ?? (await makeHead(db, organization))
 
 const lockHead = (db: Kysely<Tables>, organization: string) =>
   db

@@ -12,13 +12,14 @@ import { readSalt } from "./AppendTransaction.ts"
 import { Database } from "./Database.ts"
 import { makeFollow } from "./Follow.ts"
 import { migrate } from "./Migrations.ts"
+import { makeProjector } from "./Projector.ts"
 import { readHead, readPeople, readRange, readStreams } from "./Read.ts"
 import { readCursor, readPresent, readSeen } from "./SourceRecords.ts"
 import { verifyLog } from "./Verify.ts"
 
 const make = Effect.gen(function* () {
   const database = yield* Database
-  const append = makeAppend(database)
+  const append = makeAppend(database, yield* makeProjector)
   const follow = yield* makeFollow(database)
 
   const head = Effect.fn("EventLog.head")(function* (organization: OrganizationId) {
@@ -32,7 +33,7 @@ const make = Effect.gen(function* () {
     Effect.map(head(organization), ({ position }) => Math.min(upTo, position))
 
   const streams = Effect.fn("EventLog.streams")(function* (organization: OrganizationId, names: ReadonlyArray<string>) {
-    return yield* readStreams(database, organization, names)
+    return yield* readStreams(database.queryByIndex, organization, names)
   })
 
   return EventLog.of({

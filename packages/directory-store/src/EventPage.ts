@@ -9,7 +9,6 @@ import { join, type RecordedEvent, schemaVersion } from "@rollcall/core/domain/E
 import { Effect } from "effect"
 import { type Kysely, type RawBuilder, sql } from "kysely"
 
-import type { Database } from "./Database.ts"
 import type { Tables } from "./Schema.ts"
 
 /** Which rows of `events` a page is taken from, and in what order. */
@@ -31,11 +30,14 @@ export const pageEvents = 1000
 /** As they are stored, compressed; the event that passes it is still in. */
 const pageBytes = 4 << 20
 
-export const readPage = Effect.fnUntraced(function* (
-  database: Database["Service"],
+/** Runs a statement under `byIndex`: `Database.queryByIndex`, or `run` of a transaction that has those settings. */
+export type Query<E> = <A>(run: (db: Kysely<Tables>) => Promise<A>) => Effect.Effect<A, E>
+
+export const readPage = Effect.fnUntraced(function* <E>(
+  query: Query<E>,
   selection: Selection
-): Effect.fn.Return<Page, StoreError> {
-  const packed = yield* database.queryByIndex((db) => selectPacked(db, selection))
+): Effect.fn.Return<Page, E | StoreError> {
+  const packed = yield* query((db) => selectPacked(db, selection))
   if (packed === undefined || packed.positions === null) return { events: [], more: false }
   const events = yield* unpack(packed)
   return { events, more: packed.found === pageEvents || packed.found > events.length }

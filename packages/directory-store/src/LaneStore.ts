@@ -15,6 +15,7 @@ import {
 } from "@rollcall/core/contract/Lane"
 import { uuidV5 } from "@rollcall/core/domain/Digest"
 import type { RequestGranted } from "@rollcall/core/domain/LaneEvent"
+import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Effect, Layer } from "effect"
 
 import { makeRequest, type Request } from "./Admission.ts"
@@ -24,17 +25,19 @@ import type { DriverFailure } from "./Engine.ts"
 import * as EventLogStore from "./EventLogStore.ts"
 import { decide, hashCredentials, LaneLimits, ranks, type Sight } from "./LaneRule.ts"
 import { freeLane, keepWaiting, lockLane, lockOrMakeLane, lookAtLane, selectState, takeLane } from "./LaneTable.ts"
+import { type Projector, makeProjector } from "./Projector.ts"
 
 const make = Effect.gen(function* () {
   const database = yield* Database
+  const projector = yield* makeProjector
   return Lane.of({
     grant: Effect.fn("Lane.grant")(function* (asked) {
-      return yield* logTransaction(database, (transaction) => grantInside(transaction, asked))
+      return yield* logTransaction(database, (transaction) => grantInside(transaction, projector, asked))
     }),
     release: Effect.fn("Lane.release")(function* (organization, release, append) {
       const request = makeRequest(append)
       return yield* logTransaction(database, (transaction) =>
-        releaseInside(transaction, organization, release, request)
+        releaseInside(transaction, projector, organization, release, request)
       )
     }),
     state: Effect.fn("Lane.state")(function* (lane) {
@@ -52,6 +55,7 @@ export const layerWithLog: Layer.Layer<EventLog | Lane, StoreError, Database> = 
 
 const grantInside = Effect.fnUntraced(function* (
   transaction: Transaction,
+  projector: Projector,
   asked: GrantRequest
 ): Effect.fn.Return<GrantReply, StoreError | DriverFailure> {
   const limits = yield* LaneLimits
@@ -59,7 +63,7 @@ const grantInside = Effect.fnUntraced(function* (
   const sight = yield* transaction.run((db) => lookAtLane(db, asked))
   const decision = decide(sight, asked, limits)
   if (decision._tag === "Go") {
-    return { _tag: "Granted", grant: yield* give(transaction, asked, sight, decision.startsAfterMillis) }
+    return { _tag: "Granted", grant: yield* give(transaction, projector, asked, sight, decision.startsAfterMillis) }
   }
   if (decision._tag === "Wait" && ranks[asked.urgency] < ranks.routine) {
     yield* transaction.run((db) => keepWaiting(db, asked, decision.millis + limits.waiterMillis))
@@ -70,6 +74,7 @@ const grantInside = Effect.fnUntraced(function* (
 /** Records the grant and gives it the lane. The deadline counts from the recorded time, as the event says. */
 const give = Effect.fnUntraced(function* (
   transaction: Transaction,
+  projector: Projector,
   asked: GrantRequest,
   { salt, grants, faults }: Sight,
   startsAfterMillis: number
@@ -79,7 +84,7 @@ const give = Effect.fnUntraced(function* (
   const grant = { lane, request, operation, members, number: grants + 1, startsAfterMillis, faults }
   const endsWithinMillis = startsAfterMillis + asked.timeoutMillis + marginMillis
   const append = makeRequest(recordOf(asked, grant, endsWithinMillis))
-  const { now } = yield* appendOne(transaction, organization, append)
+  const { now } = yield* appendOne(transaction, projector, organization, append)
   const taken = { grant, credentials: hashCredentials(salt, asked), recordedAt: now, endsWithinMillis }
   yield* transaction.run((db) => takeLane(db, taken))
   return grant
@@ -104,19 +109,25 @@ const recordOf = (
 /** What happened is recorded whoever has the lane by now; only its holder frees it. */
 const releaseInside = Effect.fnUntraced(function* (
   transaction: Transaction,
-  organization: string,
+  projector: Projector,
+  organization: OrganizationId,
   release: Release,
   request: Request
 ): Effect.fn.Return<Appended, StoreError | DriverFailure> {
   yield* transaction.run((db) => lockLane(db, release.grant.lane))
-  const { now, appended } = yield* appendOne(transaction, organization, request)
+  const { now, appended } = yield* appendOne(transaction, projector, organization, request)
   yield* transaction.run((db) => freeLane(db, release, now))
   return appended
 })
 
 /** An append that is refused takes the whole transaction with it. */
-const appendOne = Effect.fnUntraced(function* (transaction: Transaction, organization: string, request: Request) {
-  const { recordedAt, results } = yield* appendInside(transaction, organization, [request])
+const appendOne = Effect.fnUntraced(function* (
+  transaction: Transaction,
+  projector: Projector,
+  organization: OrganizationId,
+  request: Request
+) {
+  const { recordedAt, results } = yield* appendInside(transaction, projector, organization, [request])
   const [result] = results
   if (result === undefined) return yield* Effect.die(new Error("An append without an answer"))
   return { now: recordedAt, appended: yield* Effect.fromResult(result) }

@@ -12,7 +12,7 @@ import { Effect, Option, Stream } from "effect"
 import { sql } from "kysely"
 
 import type { Database } from "./Database.ts"
-import { type Page, pageEvents, readPage, timeText } from "./EventPage.ts"
+import { type Page, type Query, pageEvents, readPage, timeText } from "./EventPage.ts"
 
 type Events = ReadonlyArray<RecordedEvent>
 
@@ -60,7 +60,7 @@ const pageOfRange = Effect.fnUntraced(function* (
   { after, upTo }: Range
 ) {
   const where = sql`organization_id = ${organization} and position > ${after} and position <= ${upTo}`
-  const { events } = yield* readPage(database, { where, key: "position" })
+  const { events } = yield* readPage(database.queryByIndex, { where, key: "position" })
   const last = events.at(-1)?.position ?? upTo
   return [events, last < upTo ? Option.some({ after: last, upTo }) : Option.none<Range>()] as const
 })
@@ -90,7 +90,7 @@ export const readPeople = (
   Stream.paginate<Walk, Events, StoreError>(beforeEmployees, ({ after, open }) => {
     const where = sql`organization_id = ${organization} and (stream, version) > (${after.stream}, ${after.version})
       and stream < ${afterEmployees} and position <= ${upTo}`
-    return Effect.map(readPage(database, { where, key: "stream, version" }), ({ events, more }) => {
+    return Effect.map(readPage(database.queryByIndex, { where, key: "stream, version" }), ({ events, more }) => {
       const people = byStream(open, events)
       const last = events.at(-1)
       if (!more || last === undefined) return [people, Option.none()]
@@ -112,18 +112,18 @@ const byStream = (open: Events, events: Events): ReadonlyArray<Events> => {
 const streamsAtOnce = 1000
 
 /** The given streams, each whole; looked up in the index one by one, however large the table. */
-export const readStreams = Effect.fnUntraced(function* (
-  database: Database["Service"],
+export const readStreams = Effect.fnUntraced(function* <E>(
+  query: Query<E>,
   organization: OrganizationId,
   streams: ReadonlyArray<string>
-) {
+): Effect.fn.Return<ReadonlyMap<string, ReadonlyArray<RecordedEvent>>, E | StoreError> {
   const found = new Map<string, Array<RecordedEvent>>()
   const wanted = [...new Set(streams)]
   for (let start = 0; start < wanted.length; start += streamsAtOnce) {
     const some = wanted.slice(start, start + streamsAtOnce)
     for (let after: Key | undefined = { stream: "", version: 0 }; after !== undefined;) {
       const { from, where } = descents(organization, some, after)
-      const page: Page = yield* readPage(database, { from, where, key: "stream, version" })
+      const page: Page = yield* readPage(query, { from, where, key: "stream, version" })
       for (const event of page.events) {
         const known = found.get(event.stream)
         if (known === undefined) found.set(event.stream, [event])

@@ -6,6 +6,8 @@
  */
 import type { ColumnType, Generated } from "kysely"
 
+import type { DirectoryTables } from "./DirectorySchema.ts"
+
 /** The end of each organization's log; locked by every append. `salt` is the organization's secret, made once. */
 export interface LogHeads {
   organization_id: string
@@ -95,7 +97,7 @@ export interface LaneWaiters {
   expires_at: string
 }
 
-export interface Tables {
+export interface Tables extends DirectoryTables {
   log_heads: LogHeads
   commits: Commits
   events: Events

@@ -3,9 +3,12 @@ import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { Effect, type Layer, Stream } from "effect"
 import { sql } from "kysely"
 
+import { makeRequest } from "../src/Admission.ts"
+import { appendTransaction } from "../src/AppendTransaction.ts"
 import { Database } from "../src/Database.ts"
 import * as EventLogStore from "../src/EventLogStore.ts"
 import { migrate } from "../src/Migrations.ts"
+import type { Projector } from "../src/Projector.ts"
 import { appeared, appendOf, asNew, newOrganization } from "./Given.ts"
 import { postgres } from "./OnPostgres.ts"
 
@@ -14,6 +17,17 @@ const databases: ReadonlyArray<readonly [string, Layer.Layer<Database, StoreErro
   ["PostgreSQL", postgres("migrations")]
 ]
 
+/** An older program knew no tables to project into. */
+const noDirectory: Projector = {
+  follow: () => Effect.void,
+  bringUp: () => Effect.void,
+  begin: () => Effect.void,
+  renew: () => Effect.void,
+  policyOf: () => {
+    throw new Error("There was no policy to ask for")
+  }
+}
+
 for (const [engine, database] of databases) {
   describe(`Migrations on ${engine}`, () => {
     it.live("bring an older database up in place, with what is in it", () =>
@@ -21,10 +35,7 @@ for (const [engine, database] of databases) {
         yield* migrate("0001-event-log")
         const organization = newOrganization()
         const events = [appeared("employee:a"), appeared("employee:b")]
-        yield* Effect.gen(function* () {
-          const log = yield* EventLog
-          yield* log.append(organization, appendOf(events))
-        }).pipe(Effect.provide(EventLogStore.layerNoMigrate))
+        yield* appendTransaction(yield* Database, noDirectory, organization, [makeRequest(appendOf(events))])
         yield* Effect.gen(function* () {
           const log = yield* EventLog
           assert.deepStrictEqual((yield* Stream.runCollect(log.read(organization))).map(asNew), events)
@@ -46,7 +57,7 @@ for (const [engine, database] of databases) {
         )
         assert.deepStrictEqual(
           rows.map(({ name }) => name),
-          ["0001-event-log", "0002-source-records", "0003-lanes"]
+          ["0001-event-log", "0002-source-records", "0003-lanes", "0004-directory"]
         )
       }).pipe(Effect.provide(database))
     )

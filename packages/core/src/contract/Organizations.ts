@@ -39,7 +39,11 @@ export interface SigningKey extends OrganizationKey {
 }
 
 /** A plugin of the configuration, without its secrets. */
-export type App = Omit<ConfiguredApp, "secrets"> & { readonly created: CreationInfo; readonly status: StatusInfo }
+export type App = Omit<ConfiguredApp, "secrets"> & {
+  readonly secretNames: ReadonlyArray<string>
+  readonly created: CreationInfo
+  readonly status: StatusInfo
+}
 
 export interface Organization {
   readonly id: OrganizationUuid
@@ -84,7 +88,7 @@ export class Organizations extends Context.Service<
       log: OrganizationId,
       apps: ReadonlyArray<ConfiguredApp>
     ) => Effect.Effect<OrganizationUuid, StoreError>
-    /** `only`: nothing but this one, if it is there. By name, then by id. */
+    /** `only`: nothing but this one, if it is there. By alias. */
     readonly list: (page: Page, only: OrganizationUuid | null) => Effect.Effect<Listing<Organization>, StoreError>
     readonly get: (id: OrganizationUuid) => Effect.Effect<Organization, DirectoryRefused | StoreError>
     readonly byAlias: (alias: string) => Effect.Effect<Organization, DirectoryRefused | StoreError>

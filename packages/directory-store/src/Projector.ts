@@ -1,0 +1,264 @@
+/**
+ * Keeps the Directory's tables equal to the log: with every append, and where that was not possible, soon after.
+ *
+ * Called in the transaction of each append. An organization is projected once it is registered (`rollcall serve`); until
+ * then an append costs one look. A process that knows other rules than the tables were made by leaves them alone and
+ * behind; whoever serves them catches up, or makes them anew where the rules changed. A day that begins is looked at,
+ * too: words for a day to come hold from then on.
+ */
+import { directoryLog } from "@rollcall/core/contract/Directory"
+import { accountPrefix } from "@rollcall/core/directory/AccountRecord"
+import { employeeRecordPrefix } from "@rollcall/core/directory/EmployeeRecord"
+import { groupPrefix } from "@rollcall/core/directory/GroupRecord"
+import { organizationPrefix } from "@rollcall/core/directory/OrganizationRecord"
+import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
+import type { OrganizationId } from "@rollcall/core/domain/Organization"
+import type { Policy } from "@rollcall/core/domain/Policy"
+import { momentIn } from "@rollcall/core/sync/Moment"
+import { Context, Effect } from "effect"
+import { type Kysely, sql } from "kysely"
+
+import type { Transaction } from "./Database.ts"
+import { projectAccounts } from "./ProjectAccounts.ts"
+import { projectEmployees } from "./ProjectEmployees.ts"
+import { projectGroups } from "./ProjectGroups.ts"
+import { type Projected, type Projecting, rulesOf } from "./Projecting.ts"
+import { projectOrganizations } from "./ProjectOrganizations.ts"
+import type { Tables } from "./Schema.ts"
+
+/** What holds for an organization that no configuration names. */
+const withoutConfiguration: Policy = {
+  precedence: ["directory"],
+  absence: { policy: "report" },
+  scope: {},
+  mapping: {},
+  programs: [],
+  drift: "repair",
+  refresh: "daily",
+  timezone: "UTC"
+}
+
+/** The configured policies, by the name of the log; undefined where there is no such organization. */
+export const DirectoryPolicies = Context.Reference("@rollcall/directory-store/DirectoryPolicies", {
+  defaultValue:
+    () =>
+    (_organization: OrganizationId): Policy | undefined =>
+      undefined
+})
+
+/** Streams projected at a time. */
+const batch = 1000
+
+/** Events that change what the Directory shows of a person. */
+const telling = ["EmployeeAppeared", "EmployeeChanged", "EmployeeAmended", "EmployeeVanished", "EmployeeRemoved"]
+
+export interface Projector {
+  /** What was appended just now, in its transaction. */
+  readonly follow: (
+    transaction: Transaction,
+    log: OrganizationId,
+    added: ReadonlyArray<{ readonly stream: string; readonly type: string; readonly position: number }>
+  ) => Projected<void>
+  /** Brings a registered organization's tables up to the log, the rules and the day. Needs the log's lock. */
+  readonly bringUp: (transaction: Transaction, log: OrganizationId, head: number) => Projected<void>
+  /** Begins with an organization that is registered in this transaction. */
+  readonly begin: (transaction: Transaction, log: OrganizationId, head: number) => Projected<void>
+  /** Makes all of a log's rows anew, for the day they were made for. */
+  readonly renew: (transaction: Transaction, log: OrganizationId, head: number) => Projected<void>
+  readonly policyOf: (log: OrganizationId) => Policy
+}
+
+export const makeProjector = Effect.gen(function* () {
+  const configured = yield* DirectoryPolicies
+  const policyOf = (log: OrganizationId): Policy => configured(log) ?? withoutConfiguration
+
+  const at = Effect.fnUntraced(function* (transaction: Transaction, log: OrganizationId) {
+    const policy = policyOf(log)
+    const projecting: Projecting = { transaction, log, policy, moment: yield* momentIn(policy.timezone) }
+    return projecting
+  })
+
+  const follow: Projector["follow"] = Effect.fnUntraced(function* (transaction, log, added) {
+    const [first] = added
+    if (first === undefined) return
+    const projecting = yield* at(transaction, log)
+    if ((log as string) === directoryLog) return yield* projectStreams(projecting, concernedStreams(added))
+    const state = yield* transaction.run((db) => selectState(db, log))
+    if (state === undefined || state.rules !== rulesOf(projecting.policy)) return
+    if (state.position !== first.position - 1) return
+    const day = yield* turn(projecting, state.day)
+    yield* projectStreams(projecting, concernedStreams(added))
+    yield* transaction.run((db) => writeState(db, projecting, added.at(-1)?.position ?? state.position, day))
+  })
+
+  const bringUp: Projector["bringUp"] = Effect.fnUntraced(function* (transaction, log, head) {
+    const projecting = yield* at(transaction, log)
+    const state = yield* transaction.run((db) => selectState(db, log))
+    if (state === undefined) return
+    const current = state.rules === rulesOf(projecting.policy)
+    if (current && state.position === head && state.day === projecting.moment.day) return
+    if (current) {
+      const day = yield* turn(projecting, state.day)
+      const streams = yield* transaction.run((db) => streamsSince(db, log, state.position))
+      yield* projectStreams(projecting, streams)
+      return yield* transaction.run((db) => writeState(db, projecting, head, day))
+    }
+    yield* renewAll(projecting)
+    yield* transaction.run((db) => writeState(db, projecting, head, projecting.moment.day))
+  })
+
+  const begin: Projector["begin"] = Effect.fnUntraced(function* (transaction, log, head) {
+    const projecting = yield* at(transaction, log)
+    yield* renewAll(projecting)
+    yield* transaction.run((db) => writeState(db, projecting, head, projecting.moment.day))
+  })
+
+  const renew: Projector["renew"] = Effect.fnUntraced(function* (transaction, log, head) {
+    const projecting = yield* at(transaction, log)
+    if ((log as string) === directoryLog) return yield* renewAll(projecting)
+    const state = yield* transaction.run((db) => selectState(db, log))
+    if (state === undefined) return
+    const moment = { ...projecting.moment, day: state.day }
+    yield* renewAll({ ...projecting, moment })
+    yield* transaction.run((db) => writeState(db, projecting, head, state.day))
+  })
+
+  return { follow, bringUp, begin, renew, policyOf } satisfies Projector
+})
+
+const concernedStreams = (
+  added: ReadonlyArray<{ readonly stream: string; readonly type: string }>
+): ReadonlyArray<string> => [
+  ...new Set(
+    added.flatMap(({ stream, type }) =>
+      stream.startsWith(employeeStreamPrefix) && !telling.includes(type) ? [] : [stream]
+    )
+  )
+]
+
+/** In an order in which each finds what it needs: an employee's id before the person, people before their groups. */
+const prefixes = [organizationPrefix, accountPrefix, employeeRecordPrefix, employeeStreamPrefix, groupPrefix]
+
+const projectStreams = Effect.fnUntraced(function* (projecting: Projecting, streams: ReadonlyArray<string>) {
+  for (const prefix of prefixes) {
+    const ids = streams.flatMap((stream) => (stream.startsWith(prefix) ? [stream.slice(prefix.length)] : []))
+    for (let i = 0; i < ids.length; i += batch) yield* projectSome(projecting, prefix, ids.slice(i, i + batch))
+  }
+})
+
+const projectSome = (projecting: Projecting, prefix: string, ids: ReadonlyArray<string>): Projected<unknown> => {
+  switch (prefix) {
+    case organizationPrefix:
+      return projectOrganizations(projecting, ids)
+    case accountPrefix:
+      return projectAccounts(projecting, ids)
+    case employeeRecordPrefix:
+      return projectEmployees(projecting, { ids, people: [] })
+    case employeeStreamPrefix:
+      return projectEmployees(projecting, { ids: [], people: ids })
+    default:
+      return projectGroups(projecting, ids)
+  }
+}
+
+/** People of whom something holds from a day that has come; answers with the day the rows are then made for. */
+const turn = Effect.fnUntraced(function* (projecting: Projecting, day: string) {
+  const { log, moment, transaction } = projecting
+  if (moment.day <= day) return day
+  const due = yield* transaction.run((db) =>
+    db
+      .selectFrom("directory_employees")
+      .select("id")
+      .where("organization_id", "=", log)
+      .where("turns_on", "<=", moment.day)
+      .execute()
+  )
+  const expected = yield* transaction.run((db) => hiddenSince(db, log, day, moment.day))
+  yield* projectStreams(projecting, [...due.map(({ id }) => `${employeeRecordPrefix}${id}`), ...expected])
+  return moment.day
+})
+
+/** People with a word for one of these days: somebody who was only expected has no row yet that could say so. */
+const hiddenSince = async (db: Kysely<Tables>, log: string, after: string, upTo: string) => {
+  const rows = await db
+    .selectFrom("events")
+    .select("stream")
+    .distinct()
+    .where("organization_id", "=", log)
+    .where("effective_on", ">", after)
+    .where("effective_on", "<=", upTo)
+    .execute()
+  return rows.map(({ stream }) => stream)
+}
+
+const renewAll = Effect.fnUntraced(function* (projecting: Projecting) {
+  const { log, transaction } = projecting
+  if ((log as string) !== directoryLog) yield* transaction.run((db) => clear(db, log))
+  for (const prefix of prefixes) {
+    for (let after = prefix; ;) {
+      const streams = yield* transaction.run((db) => streamsAfter(db, log, prefix, after))
+      yield* projectSome(
+        projecting,
+        prefix,
+        streams.map((stream) => stream.slice(prefix.length))
+      )
+      const last = streams.at(-1)
+      if (last === undefined || streams.length < batch) break
+      after = last
+    }
+  }
+})
+
+const clear = async (db: Kysely<Tables>, log: string) => {
+  for (const table of [
+    "directory_employees",
+    "directory_managers",
+    "directory_groups",
+    "directory_memberships"
+  ] as const) {
+    await db.deleteFrom(table).where("organization_id", "=", log).execute()
+  }
+}
+
+/** ";" comes after ":": the range of names with the prefix. */
+const streamsAfter = async (db: Kysely<Tables>, log: string, prefix: string, after: string) => {
+  const rows = await db
+    .selectFrom("events")
+    .select("stream")
+    .distinct()
+    .where("organization_id", "=", log)
+    .where("stream", ">", after)
+    .where("stream", "<", prefix.replace(/:$/, ";"))
+    .orderBy("stream")
+    .limit(batch)
+    .execute()
+  return rows.map(({ stream }) => stream)
+}
+
+const streamsSince = async (db: Kysely<Tables>, log: string, position: number) => {
+  const rows = await db
+    .selectFrom("events")
+    .select(["stream", "type"])
+    .distinct()
+    .where("organization_id", "=", log)
+    .where("position", ">", position)
+    .execute()
+  return concernedStreams(rows)
+}
+
+const selectState = (db: Kysely<Tables>, log: string) =>
+  db
+    .selectFrom("directory_projections")
+    .select(["position", "rules", sql<string>`to_char(day, 'YYYY-MM-DD')`.as("day")])
+    .where("organization_id", "=", log)
+    .executeTakeFirst()
+
+const writeState = (db: Kysely<Tables>, { log, policy }: Projecting, position: number, day: string) => {
+  const row = { position, rules: rulesOf(policy), day }
+  return db
+    .insertInto("directory_projections")
+    .values({ organization_id: log, ...row })
+    .onConflict((conflict) => conflict.column("organization_id").doUpdateSet(row))
+    .execute()
+    .then(() => undefined)
+}
