@@ -38,6 +38,23 @@ export const writeSite = (here: string, rows: ReadonlyArray<string>, together: o
   )
 }
 
+/** Takes in `roster.csv` as Roster writes it; sends nothing anywhere. */
+export const rosterConfiguration = `import { csv, defineConfig } from "rollcall"
+export default defineConfig({
+  sources: {
+    hr: csv({
+      file: "roster.csv",
+      columns: {
+        employeeId: "Number", firstName: "First", lastName: "Last", email: "Mail", status: "Status", title: "Title",
+        departmentId: "DeptId", departmentName: "Dept", supervisorId: "Boss", originalHireDate: "Hired",
+        employeeTypeCode: "Type", addressCountry: "Country"
+      }
+    })
+  },
+  together: { baseUrl: "http://127.0.0.1:9", organizationId: "o", clientId: "c", apiKey: "k" }
+})
+`
+
 export interface Runner {
   readonly child: ChildProcess
   /** Exit code and the JSON of the last line; the code is null for who was killed. */

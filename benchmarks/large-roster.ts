@@ -11,26 +11,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 import { writeRoster } from "./Roster.ts"
+import { rosterConfiguration } from "./Site.ts"
 
 const rows = Number(process.argv[2] ?? 300_000)
 const folder = mkdtempSync(join(tmpdir(), "rollcall-roster-"))
 const bin = join(import.meta.dirname, "../apps/runner/bin/rollcall.js")
-
-const configuration = `import { csv, defineConfig } from "rollcall"
-export default defineConfig({
-  sources: {
-    hr: csv({
-      file: "roster.csv",
-      columns: {
-        employeeId: "Number", firstName: "First", lastName: "Last", email: "Mail", status: "Status", title: "Title",
-        departmentId: "DeptId", departmentName: "Dept", supervisorId: "Boss", originalHireDate: "Hired",
-        employeeTypeCode: "Type", addressCountry: "Country"
-      }
-    })
-  },
-  together: { baseUrl: "http://127.0.0.1:9", organizationId: "o", clientId: "c", apiKey: "k" }
-})
-`
 
 /** Runs Node with these arguments; the child reports its own peak, as the operating system counted it. */
 const measure = async (what: string, args: ReadonlyArray<string>) => {
@@ -61,7 +46,7 @@ createReadStream("roster.csv").pipe(parse({ bom: true })).on("data", () => n++).
 
 try {
   await writeRoster(rows, join(folder, "roster.csv"))
-  writeFileSync(join(folder, "rollcall.config.ts"), configuration)
+  writeFileSync(join(folder, "rollcall.config.ts"), rosterConfiguration)
   const modules = join(import.meta.dirname, "../node_modules")
   writeFileSync(join(folder, "bare.cjs"), bare.replace('"csv-parse"', JSON.stringify(join(modules, "csv-parse"))))
   console.log(`${rows} people, ${process.env["DATABASE_URL"] === undefined ? "embedded database" : "PostgreSQL"}`)

@@ -10,13 +10,17 @@ import { registerHooks } from "node:module"
 import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 
+import { directorySource } from "@rollcall/core/contract/Directory"
 import { canonicalJson, sha256 } from "@rollcall/core/domain/Digest"
+import type { ConfiguredApp } from "@rollcall/core/domain/DirectoryEvent"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
 import type { Policy } from "@rollcall/core/domain/Policy"
 import { Effect, Predicate, Result, Schema, type SchemaIssue } from "effect"
 
-import { ConfigurationSchema, type FromEnvironment, type OrganizationSchema, flatName } from "./Configuration.ts"
+import { appsOf } from "./Apps.ts"
+import { ConfigurationSchema, type OrganizationSchema, flatName } from "./Configuration.ts"
 import { InputInvalid, faultsOf } from "./Failure.ts"
+import { type Environment, isFromEnvironment, mapTree, withoutSecrets } from "./Secrets.ts"
 
 export const defaultFile = "rollcall.config.ts"
 
@@ -27,6 +31,8 @@ export interface Organization {
   readonly policy: Policy
   /** SHA-256 of everything that decides what is sent; `salt` is the organization's own. */
   readonly configurationHash: (salt: string) => string
+  /** Its plugins, as the Directory shows them; their secrets as hashes with the same salt. */
+  readonly apps: (salt: string) => ReadonlyArray<ConfiguredApp>
 }
 
 export interface LoadedConfiguration {
@@ -40,7 +46,7 @@ export interface LoadedConfiguration {
 
 export const loadConfiguration = Effect.fn("ConfigurationFile.load")(function* (
   given: string,
-  environment: Readonly<Record<string, string | undefined>>
+  environment: Environment
 ) {
   const file = resolve(given)
   if (!existsSync(file)) {
@@ -57,11 +63,7 @@ export const loadConfiguration = Effect.fn("ConfigurationFile.load")(function* (
 })
 
 /** The configuration with every `env(...)` filled in, checked; `written` is what the file exports. */
-export const read = Effect.fnUntraced(function* (
-  file: string,
-  written: unknown,
-  environment: Readonly<Record<string, string | undefined>>
-) {
+export const read = Effect.fnUntraced(function* (file: string, written: unknown, environment: Environment) {
   const missing: Array<string> = []
   const filled = fill(normalized(written), environment, missing, "")
   if (missing.length > 0) {
@@ -82,7 +84,8 @@ export const read = Effect.fnUntraced(function* (
     id,
     settings,
     policy: policyOf(settings),
-    configurationHash: (salt) => sha256(canonicalJson(withoutSecrets(raw[id], environment, salt)))
+    configurationHash: (salt) => sha256(canonicalJson(withoutSecrets(raw[id], environment, salt))),
+    apps: (salt) => appsOf(id, raw[id], environment, salt)
   }))
   return { data: decoded.success.data ?? dataFolder, organizations }
 })
@@ -125,30 +128,7 @@ const normalized = (written: unknown): unknown => {
   return { ...(data === undefined ? {} : { data }), organizations: { [flatName]: organization } }
 }
 
-const isFromEnvironment = (value: unknown): value is FromEnvironment =>
-  Predicate.hasProperty(value, "env") && Predicate.isString(value.env) && Object.keys(value).length === 1
-
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  Predicate.isObject(value) && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype
-
-/** Bindings of plugins are entered for their configuration only. */
-const mapTree = (value: unknown, change: (value: unknown, path: string) => unknown, path: string): unknown => {
-  const changed = change(value, path)
-  if (changed !== value || !isPlain(value)) return changed
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      key === "plugin" ? member : mapTree(member, change, path === "" ? key : `${path}.${key}`)
-    ])
-  )
-}
-
-const fill = (
-  tree: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-  missing: Array<string>,
-  path: string
-): unknown =>
+const fill = (tree: unknown, environment: Environment, missing: Array<string>, path: string): unknown =>
   mapTree(
     tree,
     (value, at) => {
@@ -159,35 +139,6 @@ const fill = (
       return found ?? ""
     },
     path
-  )
-
-const credentials = new Set([
-  "organizationId",
-  "clientId",
-  "apiKey",
-  "username",
-  "password",
-  "customerApiKey",
-  "userApiKey"
-])
-
-/** What is left to hash: plugins by name and version, secrets as salted hashes. */
-const withoutSecrets = (
-  tree: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-  salt: string
-): unknown =>
-  mapTree(
-    tree,
-    (value, path) => {
-      const key = path.slice(path.lastIndexOf(".") + 1)
-      if (isFromEnvironment(value)) return sha256(`${salt} ${environment[value.env] ?? ""}`)
-      if (credentials.has(key) && Predicate.isString(value)) return sha256(`${salt} ${value}`)
-      if (!Predicate.hasProperty(value, "plugin") || !Predicate.hasProperty(value, "config")) return value
-      const { id, version } = value.plugin as { readonly id: string; readonly version: string }
-      return [id, version, withoutSecrets(value.config, environment, salt)]
-    },
-    ""
   )
 
 const invalid = (file: string, issue: SchemaIssue.Issue): InputInvalid => {
@@ -203,7 +154,8 @@ const invalid = (file: string, issue: SchemaIssue.Issue): InputInvalid => {
 }
 
 const checkPrecedence = (file: string, id: string, { precedence, sources }: OrganizationSchema) => {
-  const unknown = (precedence ?? []).filter((name) => !(name in sources))
+  if (directorySource in sources) return Effect.fail(reservedName(file, id))
+  const unknown = (precedence ?? []).filter((name) => !(name in sources) && name !== directorySource)
   const silent = Object.keys(sources).filter((name) => precedence !== undefined && !precedence.includes(name))
   if (unknown.length === 0 && silent.length === 0 && Object.keys(sources).length > 0) return Effect.void
   const problem =
@@ -219,8 +171,21 @@ const checkPrecedence = (file: string, id: string, { precedence, sources }: Orga
   )
 }
 
+const reservedName = (file: string, id: string) =>
+  new InputInvalid({
+    place: `${file}: ${id === flatName ? "" : `organizations.${id}.`}sources.${directorySource}`,
+    problem: `"${directorySource}" is the name of what is written through the Directory API.`,
+    remedy: "Give the source another name."
+  })
+
+/** The Directory API is believed last, unless the configuration puts it elsewhere. */
+const precedenceOf = ({ precedence, sources }: OrganizationSchema): ReadonlyArray<string> => {
+  const named = precedence ?? Object.keys(sources)
+  return named.includes(directorySource) ? named : [...named, directorySource]
+}
+
 const policyOf = (settings: OrganizationSchema): Policy => ({
-  precedence: settings.precedence ?? Object.keys(settings.sources),
+  precedence: precedenceOf(settings),
   absence: settings.absence ?? { policy: "report" },
   scope: settings.scope ?? {},
   mapping: settings.mapping ?? {},

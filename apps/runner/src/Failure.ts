@@ -18,6 +18,14 @@ export class InputInvalid extends Schema.TaggedError<InputInvalid>()("InputInval
   remedy: Schema.String
 }) {}
 
+/** Another program listens there, or nobody may. */
+export const portTaken = (host: string, port: number, cause: unknown): InputInvalid =>
+  new InputInvalid({
+    place: `${host}:${port}`,
+    problem: `Nothing can listen there: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    remedy: "Name another port with --port (0 takes a free one), or another address with --host."
+  })
+
 export interface Failure {
   readonly kind: string
   readonly place?: string

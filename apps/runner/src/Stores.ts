@@ -9,32 +9,58 @@ import { join } from "node:path"
 
 import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { Lane } from "@rollcall/core/contract/Lane"
+import type { Directory } from "@rollcall/directory-store/DirectoryStore"
 import { Effect, Layer, Redacted, Stream } from "effect"
 
-export type Environment = Readonly<Record<string, string | undefined>>
+import type { LoadedConfiguration, Organization } from "./ConfigurationFile.ts"
+import { InputInvalid } from "./Failure.ts"
+import type { Environment } from "./Secrets.ts"
 
 const databaseUrl = (environment: Environment): string | undefined => environment["DATABASE_URL"] || undefined
 
 /** What a database holds for everyone: the log and the lane of requests. */
 export type Stored = EventLog | Lane
 
+/** Where a database is, and whose rules its tables follow. */
+export type StoresOf = Pick<LoadedConfiguration, "data"> & {
+  readonly organizations: ReadonlyArray<Pick<Organization, "id" | "policy">>
+}
+
 /** Migrated; read and written. The database's own code is loaded with it: a dry run may do without. */
-export const stores = (data: string, environment: Environment): Layer.Layer<Stored, StoreError> =>
+export const stores = (of: StoresOf, environment: Environment): Layer.Layer<Stored | Directory, StoreError> =>
   Layer.unwrap(
     Effect.promise(async () => {
       const { Database } = await import("@rollcall/directory-store/Database")
-      const { layerWithLog } = await import("@rollcall/directory-store/LaneStore")
+      const { layer } = await import("@rollcall/directory-store/DirectoryStore")
+      const { DirectoryPolicies } = await import("@rollcall/directory-store/Projector")
       const url = databaseUrl(environment)
-      const database = url === undefined ? Database.layerPGlite(data) : Database.layerPostgres(Redacted.make(url))
-      return Layer.provide(layerWithLog, database)
+      const database = url === undefined ? Database.layerPGlite(of.data) : Database.layerPostgres(Redacted.make(url))
+      const policies = new Map(of.organizations.map(({ id, policy }) => [id, policy]))
+      return layer.pipe(
+        Layer.provide(database),
+        Layer.provide(Layer.succeed(DirectoryPolicies, (log) => policies.get(log)))
+      )
     })
   )
 
+const isStored = ({ data }: StoresOf, environment: Environment): boolean =>
+  databaseUrl(environment) !== undefined || existsSync(join(data, "db"))
+
+/** For commands that read only: they leave no empty database behind. */
+export const requireDatabase = (of: StoresOf, environment: Environment): Effect.Effect<void, InputInvalid> =>
+  isStored(of, environment)
+    ? Effect.void
+    : Effect.fail(
+        new InputInvalid({
+          place: of.data,
+          problem: "There is no database here yet.",
+          remedy: "Run `rollcall sync` or `rollcall serve` first, or set DATABASE_URL."
+        })
+      )
+
 /** The log as far as there is one. */
-export const storesIfAny = (data: string, environment: Environment): Layer.Layer<Stored, StoreError> =>
-  databaseUrl(environment) === undefined && !existsSync(join(data, "db"))
-    ? Layer.merge(emptyLog, noLane)
-    : stores(data, environment)
+export const storesIfAny = (of: StoresOf, environment: Environment): Layer.Layer<Stored, StoreError> =>
+  isStored(of, environment) ? stores(of, environment) : Layer.merge(emptyLog, noLane)
 
 const nowhere = Effect.die(new Error("nothing is written in a dry run"))
 

@@ -87,6 +87,11 @@ export const syncSite = Effect.fnUntraced(function* (
     return { report, ...(yield* standing(organization.id)) }
   }).pipe(
     Effect.scoped,
-    Effect.provide(Layer.merge(services(organization, stores(join(folder, "data"), environment)), platform))
+    Effect.provide(
+      Layer.merge(
+        services(organization, stores({ data: join(folder, "data"), organizations: [organization] }, environment)),
+        platform
+      )
+    )
   )
 })

@@ -94,7 +94,14 @@ describe("UltiPro, day after day", () => {
             }
             yield* hr.advance()
           }
-        }).pipe(Effect.provide(Layer.merge(services(organization, stores(join(here, "data"), {})), platform)))
+        }).pipe(
+          Effect.provide(
+            Layer.merge(
+              services(organization, stores({ data: join(here, "data"), organizations: [organization] }, {})),
+              platform
+            )
+          )
+        )
       }).pipe(Effect.scoped),
     { timeout: 1_200_000 }
   )
@@ -133,7 +140,14 @@ describe("a pull of UltiPro that is not whole", () => {
         assert.notInclude([...said], "EmployeeVanished")
         assert.notInclude([...said], "EmployeeRemoved")
         assert.notInclude([...said], "SourceRunCompleted")
-      }).pipe(Effect.provide(Layer.merge(services(organization, stores(join(here, "data"), {})), platform)))
+      }).pipe(
+        Effect.provide(
+          Layer.merge(
+            services(organization, stores({ data: join(here, "data"), organizations: [organization] }, {})),
+            platform
+          )
+        )
+      )
     }).pipe(Effect.scoped)
   )
 })

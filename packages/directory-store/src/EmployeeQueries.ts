@@ -72,7 +72,7 @@ const nobody = (id: string, what: "employee" | "account" = "employee") => refuse
 export const listEmployees = Effect.fnUntraced(function* <E>(
   run: Run<E>,
   organization: string,
-  filter: EmployeeFilter & { readonly name?: string },
+  filter: EmployeeFilter & { readonly name?: string; readonly key?: "none" },
   page: Page
 ) {
   const log = yield* logOf(run, organization).pipe(Effect.catchTag("DirectoryRefused", () => Effect.succeed(undefined)))
@@ -81,6 +81,7 @@ export const listEmployees = Effect.fnUntraced(function* <E>(
     const { name, status, type } = filter
     let query = select(db).where("e.organization_id", "=", log)
     if (name !== undefined) query = query.where("e.name_key", "=", name.toLowerCase())
+    if (filter.key === "none") query = query.where("e.number", "is", null)
     if (status !== undefined) query = query.where("e.status", "=", status.toUpperCase())
     if (type !== undefined) query = query.where(sql<boolean>`lower(e.type) = ${type.toLowerCase()}`)
     const [key, id] = placeAfter(page, 2) ?? []

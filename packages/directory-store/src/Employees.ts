@@ -28,6 +28,7 @@ const make = Effect.gen(function* () {
       return yield* listEmployees(query, organization, filter, page)
     }),
     byName: (organization, name, page) => listEmployees(query, organization, { name }, page),
+    withoutKey: (organization, page) => listEmployees(query, organization, { key: "none" }, page),
     byAccount: (organization, account) => findByAccount(query, organization, account),
     ofAccount: (sight, account, page) => listOfAccount(query, sight, account, page),
     byManager: (organization, manager, type, page) => listReports(query, organization, manager, type, page),

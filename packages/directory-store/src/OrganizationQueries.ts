@@ -4,7 +4,7 @@
  * Secrets of plugins are kept as HMAC-SHA256 with the log's own salt; a question about one is hashed likewise and compared
  * in constant time. They leave this file never.
  */
-import { createHmac, timingSafeEqual } from "node:crypto"
+import { timingSafeEqual } from "node:crypto"
 
 import { NotFound, type Page } from "@rollcall/core/contract/Directory"
 import type {
@@ -16,6 +16,7 @@ import type {
   SigningKey
 } from "@rollcall/core/contract/Organizations"
 import type { AppRecord } from "@rollcall/core/directory/OrganizationRecord"
+import { hmacSha256 } from "@rollcall/core/domain/Digest"
 import { isUuid } from "@rollcall/core/domain/Employee"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
 import type { GrantableRole } from "@rollcall/core/domain/Role"
@@ -130,10 +131,7 @@ const meets = (app: AppRecord, asked: AppQuery, salt: Uint8Array): boolean => {
 }
 
 const sameSecret = (kept: string, given: string, salt: Uint8Array): boolean => {
-  const [a, b] = [
-    Buffer.from(kept, "hex"),
-    createHmac("sha256", Buffer.from(salt).toString("hex")).update(given).digest()
-  ]
+  const [a, b] = [Buffer.from(kept), Buffer.from(hmacSha256(Buffer.from(salt).toString("hex"), given))]
   return a.length === b.length && timingSafeEqual(a, b)
 }
 

@@ -22,7 +22,7 @@ const rate = Command.make("rate", commonFlags, (input) =>
         const audit = new RateAudit()
         yield* Stream.runForEach(log.read(id), (event) => Effect.sync(() => audit.add(event)))
         return audit.finish()
-      }).pipe(Effect.provide(storesIfAny(configuration.data, process.env)))
+      }).pipe(Effect.provide(storesIfAny(configuration, process.env)))
       if (lanes.length === 0) yield* output.line("No request was ever made.")
       for (const lane of lanes) yield* showLane(output, lane)
       const violations = lanes.reduce((sum, lane) => sum + lane.violations.length, 0)

@@ -39,7 +39,7 @@ export const check = Command.make("check", commonFlags, (input) =>
         const summary = yield* sink.check(true, errandFor(recorder))
         yield* acceptCredentials(recorder)
         yield* output.line(`${sink.id}: ${summary}`)
-      }).pipe(Effect.scoped, Effect.provide(services(organization, stores(configuration.data, process.env))))
+      }).pipe(Effect.scoped, Effect.provide(services(organization, stores(configuration, process.env))))
       yield* output.result({ ok: true, findings })
     })
   )

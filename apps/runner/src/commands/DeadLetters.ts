@@ -16,7 +16,7 @@ export const deadLetters = Command.make("dead-letters", commonFlags, (input) =>
     Effect.fnUntraced(function* (output) {
       const configuration = yield* load(input)
       const { id } = yield* pick(configuration, input)
-      const { letters } = yield* standing(id).pipe(Effect.provide(storesIfAny(configuration.data, process.env)))
+      const { letters } = yield* standing(id).pipe(Effect.provide(storesIfAny(configuration, process.env)))
       const now = DateTime.toEpochMillis(yield* DateTime.now)
       const aged = letters.map(({ stream: _stream, ...letter }) => ({
         ...letter,

@@ -42,7 +42,7 @@ export const demo = Command.make("demo", flags, ({ json, source }) =>
         yield* output.line(`The vendor's judge saw ${violations.spacing + violations.concurrency} violations${seen}.`)
         yield* tryNext(output, source)
         yield* output.result({ ...syncJson(report, outcomes), violations: violations.spacing + violations.concurrency })
-      }).pipe(Effect.provide(services(organization, stores(data, process.env))))
+      }).pipe(Effect.provide(services(organization, stores({ data, organizations: [organization] }, process.env))))
     }, Effect.scoped)
   )
 ).pipe(

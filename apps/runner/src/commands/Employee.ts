@@ -28,7 +28,7 @@ export const employee = Command.make("employee", { ...commonFlags, id: key }, (i
       const { id: organization, policy } = yield* pick(configuration, input)
       const stream = employeeStream(organization, input.id)
       const events = yield* Effect.flatMap(EventLog, (log) => log.stream(organization, stream)).pipe(
-        Effect.provide(storesIfAny(configuration.data, process.env))
+        Effect.provide(storesIfAny(configuration, process.env))
       )
       if (events.length === 0) {
         return yield* new InputInvalid({
@@ -75,7 +75,7 @@ export const employee = Command.make("employee", { ...commonFlags, id: key }, (i
   )
 ).pipe(Command.withDescription("Show one person: values and their origin, history, next step"))
 
-const nextWords = (considered: Consideration): string => {
+export const nextWords = (considered: Consideration): string => {
   if (considered._tag === "UpToDate") return "nothing, Together is up to date"
   if (considered._tag === "Blocked") return `held back, ${gateWords(considered.gate)}`
   if (considered._tag === "Refresh") return "the day's call: everything is sent again"

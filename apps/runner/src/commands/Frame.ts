@@ -51,7 +51,7 @@ const tell = (json: boolean, cause: Cause.Cause<unknown>): Effect.Effect<void> =
   return Console.error(`\n${place === undefined ? "" : `${place}: `}${problem}\n${remedy}`)
 }
 
-export const load = ({ config }: CommonInput) => loadConfiguration(config, process.env)
+export const load = ({ config }: Pick<CommonInput, "config">) => loadConfiguration(config, process.env)
 
 /** The one organization meant. */
 export const pick = Effect.fnUntraced(function* (

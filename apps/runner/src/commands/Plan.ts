@@ -26,7 +26,7 @@ export const plan = Command.make("plan", { ...commonFlags, limit: limitFlag }, (
         const { tariff } = yield* sinkStanding(id, organization.configurationHash(yield* log.salt(id)))
         const moment = yield* momentIn(policy.timezone)
         return yield* makePlan({ organization: id, policy, moment, tariff })
-      }).pipe(Effect.provide(services(organization, storesIfAny(configuration.data, process.env))))
+      }).pipe(Effect.provide(services(organization, storesIfAny(configuration, process.env))))
       yield* describePlan(output, made)
       const shown = firstOperations(made, input.limit)
       const rows = shown.map(({ employeeId, fields, kind, programId, request }) => [

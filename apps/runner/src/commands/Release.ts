@@ -26,9 +26,7 @@ export const release = Command.make("release", input, (given) =>
     Effect.fnUntraced(function* (output) {
       const configuration = yield* load(given)
       const { id: organization } = yield* pick(configuration, given)
-      const letters = yield* releasePerson(organization, given).pipe(
-        Effect.provide(stores(configuration.data, process.env))
-      )
+      const letters = yield* releasePerson(organization, given).pipe(Effect.provide(stores(configuration, process.env)))
       for (const letter of letters) yield* output.line(`released: ${letterLine(letter)}`)
       yield* output.line("The next `rollcall sync` sends them again.")
       yield* output.result({ employeeId: given.id, released: letters.map(({ kind }) => kind) })

@@ -26,7 +26,9 @@ export const status = Command.make("status", commonFlags, (input) =>
         const log = yield* EventLog
         const head = yield* log.head(organization.id)
         const { policy } = organization
-        const sources = yield* Effect.forEach(policy.precedence, (name) => lastRun(organization, name))
+        const sources = yield* Effect.forEach(Object.keys(organization.settings.sources), (name) =>
+          lastRun(organization, name)
+        )
         const { drifted, letters, outcomes } = yield* standing(organization.id)
         const moment = yield* momentIn(policy.timezone)
         const sink = yield* Sink
@@ -58,7 +60,7 @@ export const status = Command.make("status", commonFlags, (input) =>
           drifted,
           queue
         })
-      }).pipe(Effect.provide(services(organization, storesIfAny(configuration.data, process.env))))
+      }).pipe(Effect.provide(services(organization, storesIfAny(configuration, process.env))))
     })
   )
 ).pipe(Command.withDescription("Show where the log, the sources and Together stand"))

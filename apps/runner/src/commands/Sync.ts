@@ -62,7 +62,7 @@ export const sync = Command.make("sync", flags, (input) =>
         yield* showOutcomes(output, report, outcomes, letters)
         yield* output.result(syncJson(report, outcomes))
         if (report.left > 0) return yield* new BudgetSpent({ left: report.left, most: report.plan.budget.most })
-      }).pipe(Effect.provide(services(organization, open(configuration.data, process.env))))
+      }).pipe(Effect.provide(services(organization, open(configuration, process.env))))
     })
   )
 ).pipe(

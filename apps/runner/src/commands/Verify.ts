@@ -21,7 +21,7 @@ export const verify = Command.make("verify", commonFlags, (input) =>
         const log = yield* EventLog
         const configurationHash = organization.configurationHash(yield* log.salt(id))
         return yield* verifyList({ organization: id, policy, run: globalThis.crypto.randomUUID(), configurationHash })
-      }).pipe(Effect.provide(services(organization, stores(configuration.data, process.env))))
+      }).pipe(Effect.provide(services(organization, stores(configuration, process.env))))
       yield* describeVerification(output, report)
       for (const user of report.remoteOnly.slice(0, shown)) {
         yield* output.line(`  in no source: user ${user.userId ?? "?"}, employeeId ${user.employeeId ?? "none"}`)

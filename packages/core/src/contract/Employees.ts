@@ -94,6 +94,8 @@ export class Employees extends Context.Service<
       account: string,
       page: Page
     ) => Effect.Effect<Listing<Employee>, StoreError>
+    /** Those the API made and nobody has given an employee number yet: Together cannot know them. */
+    readonly withoutKey: (organization: OrganizationUuid, page: Page) => Effect.Effect<Listing<Employee>, StoreError>
     /** Direct reports, by name. One indexed query. */
     readonly byManager: (
       organization: OrganizationUuid,

@@ -4,10 +4,13 @@
  * Called by the pure steps (payload hash, configuration hash) and by the event log (hash chain, stream names). The only
  * file of core that reaches outside `effect`: `node:crypto` hashes synchronously, so pure steps can stay pure.
  */
-import { createHash } from "node:crypto"
+import { createHash, createHmac } from "node:crypto"
 
 /** SHA-256 of a text (as UTF-8), in lower-case hexadecimal. */
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
+/** HMAC-SHA256 of a text (as UTF-8) under a key (as UTF-8), in lower-case hexadecimal. */
+export const hmacSha256 = (key: string, text: string): string => createHmac("sha256", key).update(text).digest("hex")
 
 /**
  * The same JSON text for the same value whatever the order of its keys; `undefined` members are left out. For hashing
