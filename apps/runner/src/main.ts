@@ -14,11 +14,15 @@ import { demo } from "./commands/Demo.ts"
 import { employee } from "./commands/Employee.ts"
 import { init } from "./commands/Init.ts"
 import { plan } from "./commands/Plan.ts"
+import { rebuild } from "./commands/Rebuild.ts"
 import { release } from "./commands/Release.ts"
 import { sandbox } from "./commands/Sandbox.ts"
+import { serve } from "./commands/Serve.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
+import { token } from "./commands/Token.ts"
 import { verify } from "./commands/Verify.ts"
+import { why } from "./commands/Why.ts"
 import { failureOf } from "./Failure.ts"
 
 const rollcall = Command.make("rollcall").pipe(
@@ -34,9 +38,13 @@ const rollcall = Command.make("rollcall").pipe(
     verify,
     status,
     employee,
+    why,
     deadLetters,
     release,
     audit,
+    serve,
+    token,
+    rebuild,
     sandbox
   ])
 )

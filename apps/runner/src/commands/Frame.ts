@@ -67,13 +67,11 @@ export const pick = Effect.fnUntraced(function* (
   return yield* new InputInvalid({ place: file, problem, remedy: `Choose one with --organization: ${names}.` })
 })
 
-export type Services = Stored | Sink
-
-/** The log, the lane and Together for one organization. */
-export const services = (
+/** What is stored, and Together for one organization. */
+export const services = <More = never>(
   organization: Organization,
-  stored: Layer.Layer<Stored, StoreError>
-): Layer.Layer<Services, StoreError> =>
+  stored: Layer.Layer<Stored | More, StoreError>
+): Layer.Layer<Stored | More | Sink, StoreError> =>
   Layer.provideMerge(Layer.provide(together(organization.settings.together), NodeHttpClient.layerUndici), stored)
 
 /** Together's stand-in. Its code is loaded with it: no other command needs a server. */

@@ -20,7 +20,7 @@ import { InputInvalid } from "../Failure.ts"
 import { sinkStanding } from "../SinkStanding.ts"
 import { requireDatabase, stores } from "../Stores.ts"
 import { nextWords } from "./Employee.ts"
-import { commonFlags, framed, load, pick } from "./Frame.ts"
+import { commonFlags, framed, load, pick, services } from "./Frame.ts"
 import { gateWords } from "./PlanTable.ts"
 
 const id = Argument.String("id").pipe(
@@ -48,7 +48,7 @@ export const why = Command.make("why", { ...commonFlags, id }, (input) =>
       yield* requireDatabase(configuration, process.env)
       const asked = Option.getOrUndefined(input.id)
       const reasons = yield* (asked === undefined ? everybody(organization) : one(organization, asked)).pipe(
-        Effect.provide(stores(configuration, process.env))
+        Effect.provide(services(organization, stores(configuration, process.env)))
       )
       for (const reason of reasons) yield* output.line(`${nameOf(reason)}: ${reason.why}`)
       if (reasons.length === 0) yield* output.line("Nobody is stopped.")
