@@ -1,9 +1,11 @@
 /**
- * Programs beside the test, each a process of its own that runs to its end. Only what was started here is ended here.
+ * Programs beside the test, each a process of its own: one that runs to its end, one that serves until the scope closes.
+ * Only what was started here is ended here, by its own handle.
  */
 import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
 
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 
 export interface Program {
   /** The script this Node runs. */
@@ -46,3 +48,30 @@ export const run = (program: Program): Effect.Effect<{ readonly code: number | n
       return { code: child.exitCode, said }
     })
   )
+
+/** The address that a server announces in this line, in words or as JSON; nothing for any other line. */
+const addressIn = (line: string): string | undefined => {
+  const address = /(?:Directory API:|is listening on|"url":) *"?(https?:[^\s"]+)/.exec(line)?.[1]
+  return address === undefined ? undefined : new URL(address).origin
+}
+
+/** Starts it, waits for the line that has its address, and ends it with the scope. */
+export const serve = (program: Program): Effect.Effect<string, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => start(program)),
+    end
+  ).pipe(Effect.flatMap((child) => Effect.promise(() => announced(child))))
+
+const announced = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = ""
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue
+      createInterface({ input: stream }).on("line", (line) => {
+        said += `${line}\n`
+        const address = addressIn(line)
+        if (address !== undefined) resolve(address)
+      })
+    }
+    child.once("close", (code) => reject(new Error(`It ended (${code}) before it said its address.\n${said}`)))
+  })

@@ -95,3 +95,9 @@ const operation = (line: string): Operation => {
 }
 
 export const operations: ReadonlyArray<Operation> = table.trim().split("\n").map(operation)
+
+export const operationNamed = (name: string): Operation => {
+  const found = operations.find((operation) => operation.name === name)
+  if (found === undefined) throw new Error(`The document has no operation ${name}.`)
+  return found
+}
