@@ -12,7 +12,7 @@ import { EventLog } from "@rollcall/core/contract/EventLog"
 import { Organizations } from "@rollcall/core/contract/Organizations"
 import * as DirectoryServer from "@rollcall/directory-api/DirectoryServer"
 import { Upkeep } from "@rollcall/directory-store/Upkeep"
-import { Console, Effect, Layer, Schedule } from "effect"
+import { Cause, Console, Effect, Layer, Schedule } from "effect"
 import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 
@@ -44,7 +44,7 @@ export const serve = Command.make("serve", flags, (input) =>
         DirectoryServer.layer({ rootKey }),
         NodeHttpServer.layer(() => createServer(), { host, port })
       )
-      yield* Effect.gen(function* () {
+      const serving = Effect.gen(function* () {
         for (const organization of configuration.organizations) yield* register(organization)
         yield* keepUp
         const listening = yield* Effect.catchTag(Layer.build(server), "ServeError", ({ cause }) =>
@@ -54,9 +54,16 @@ export const serve = Command.make("serve", flags, (input) =>
         yield* Effect.forkScoped(Effect.repeat(keepUp, Schedule.spaced("5 seconds")))
         yield* Effect.never
       }).pipe(Effect.scoped, Effect.provide(stores(configuration, process.env)))
+      yield* Effect.uninterruptibleMask((restore) => Effect.catchCause(restore(serving), stopped(output)))
     })
   )
 ).pipe(Command.withDescription("Serve the Directory API over the log"))
+
+/** Being told to stop is how it ends: requests under way were answered, the database is closed. */
+const stopped =
+  (output: Output) =>
+  <E>(cause: Cause.Cause<E>): Effect.Effect<void, E> =>
+    Cause.hasInterruptsOnly(cause) ? output.line("Stopped.") : Effect.failCause(cause)
 
 const register = Effect.fnUntraced(function* ({ apps, id }: Organization) {
   const log = yield* EventLog
