@@ -17,7 +17,7 @@ interface Organization extends Entity {
   readonly owners: ReadonlyArray<string>
   readonly keys: ReadonlyArray<Key>
   readonly profile: object
-  readonly apps: ReadonlyArray<{ readonly externalId: string; readonly organization: string }>
+  readonly apps: ReadonlyArray<{ readonly externalId: string; readonly secretData: object }>
 }
 
 interface Key extends Entity {
@@ -112,12 +112,14 @@ export const apps = async ({ ask }: Driver, { superToken: token }: Scene): Promi
     )
   }
   await inTheSame("listOrganizationsByAppId", { type: "csv", externalId: "hr" })
-  const data = { type: "together", key: "organizationId", value: "demo-organization" }
-  await inTheSame("listOrganizationsByAppData", data)
+  await inTheSame("listOrganizationsByAppData", { type: "csv", key: "file", value: "staff.csv" })
   const secret = { type: "together", key: "apiKey" }
   await inTheSame("listOrganizationsByAppSecret", secret, { secret: "demo-api-key" })
   const none = { token, path: secret, body: { secret: "another" } }
   assert.deepStrictEqual(await ask("listOrganizationsByAppSecret", none), [])
+  const together = configured.apps.find(({ externalId }) => externalId === "together")
+  assert.deepInclude(together?.secretData, { apiKey: "***" }, "a secret is shown by its name alone")
+  assert.notInclude(JSON.stringify(configured), "demo-api-key")
   return configured.id
 }
 
