@@ -127,7 +127,7 @@ export const OrganizationApi = HttpApiGroup.make("organization")
       payload: KeyBody,
       success: OrganizationKey.pipe(HttpApiSchema.status(201)),
       error
-    }).pipe(operation("Create API key for organization by ID", "Shows the secret this once; it is stored nowhere.")),
+    }).pipe(operation("Create API key for org by ID", "Shows the secret this once; it is stored nowhere.")),
     del("deleteCurrentOrganizationKey", "/organization/keys/:key", {
       params: { key },
       success: OrganizationKey,
@@ -137,6 +137,6 @@ export const OrganizationApi = HttpApiGroup.make("organization")
       params: { organization, key },
       success: OrganizationKey,
       error: conflictProblem
-    }).pipe(operation("Delete API key by organization ID", "Tokens of it are refused from now on."))
+    }).pipe(operation("Delete API key by org ID", "Tokens of it are refused from now on."))
   )
   .annotateMerge(OpenApi.annotations({ title: "Organizations", description: "Profiles, keys and connected plugins." }))

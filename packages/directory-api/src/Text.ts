@@ -32,11 +32,15 @@ const problemOf = (value: string, rule: TextRule): string | undefined => {
   if (value.length > rule.max && Array.from(value).length > rule.max)
     return `must not be longer than ${rule.max} characters`
   if (!isStorable(value)) return "has a character that no text can have (NUL, or half of a surrogate pair)"
+  if (value.includes(unreadable)) return "has an unreadable character; write the body in UTF-8"
   if (rule.manyLines) return value.trim() === "" ? "must not be empty" : undefined
   if (/\p{Cc}/u.test(value)) return "must not have control characters or line breaks"
   if (value.trim() !== value) return "must not begin or end with space"
   return rule.problem?.(value)
 }
+
+/** What stands for bytes that are no UTF-8 once they are read: in another encoding `Sánchez` would lose its `á` for good. */
+const unreadable = "\ufffd"
 
 /** Whether PostgreSQL can keep it. */
 export const isStorable = (value: string): boolean => !value.includes("\0") && value.isWellFormed()

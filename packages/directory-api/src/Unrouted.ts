@@ -9,8 +9,16 @@ import { DirectoryApi } from "./DirectoryApi.ts"
 import { docsPath, openApiPath } from "./Docs.ts"
 import { Problem, toResponse } from "./Problem.ts"
 
-/** An id may be as long as Node lets an address be: what is too long to be one is not found, like any other. */
-export const routing = { caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 65_536 }
+/**
+ * Nothing of a path is tidied up: `PATCH /organization/`, sent by who has lost the id, is not about the current one. And an
+ * id may be as long as Node lets an address be: what is too long to be one is not found, like any other.
+ */
+export const routing = {
+  caseSensitive: true,
+  ignoreDuplicateSlashes: false,
+  ignoreTrailingSlash: false,
+  maxParamLength: 65_536
+}
 
 const methods = ["GET", "POST", "PATCH", "DELETE"]
 
