@@ -32,7 +32,7 @@ const named = (side: Side): Readonly<Record<string, string>> => ({
   type: "csv",
   externalId: "hr",
   value: "ours",
-  accountIdOrEmail: side.user.email,
+  accountIdOrEmail: side.user.id,
   accountId: side.user.id,
   employee: side.worker,
   managerId: side.boss,

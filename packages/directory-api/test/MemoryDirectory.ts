@@ -408,7 +408,7 @@ const employeesOf = (world: World) => {
       if (typeof employeeNumber === "string" && (next.employeeNumber ?? employeeNumber) !== employeeNumber) {
         return yield* conflict("employeeNumber", "was given and is never changed")
       }
-      const kept = { ...next, ...(employeeNumber === undefined ? {} : { employeeNumber }) }
+      const kept = { ...next, ...(typeof employeeNumber === "string" ? { employeeNumber } : {}) }
       world.employeeProfiles.set(id, kept)
       return kept
     })
