@@ -50,6 +50,79 @@ describe("desired: which source is believed", () => {
   })
 })
 
+const withApi = { precedence: ["hr", "directory"] }
+const apiFirst = { precedence: ["directory", "hr"] }
+
+const remarked = () => given().appeared({ status: "active" }).amended({ title: "Head" })
+
+describe("desired: a remark", () => {
+  it("counts in the precedence of fields", () => {
+    const history = given().appeared({ title: "Clerk" }).amended({ title: "Head", officeId: "B" })
+    assert.deepStrictEqual(values(wanted(history, withApi).fields), { title: "Clerk", officeId: "B" })
+    assert.deepStrictEqual(values(wanted(history, apiFirst).fields), { title: "Head", officeId: "B" })
+    assert.deepStrictEqual(values(wanted(history).fields), { title: "Clerk" })
+  })
+
+  it("never keeps somebody present who vanished or was removed", () => {
+    for (const rules of [withApi, apiFirst]) {
+      const absence: Absence = { policy: "terminate" }
+      assert.deepInclude(wanted(remarked().vanished(), { ...rules, absence }), { presence: "vanished" })
+      assert.strictEqual(wanted(remarked().vanished(), { ...rules, absence }).fields.status?.value, "terminated")
+      assert.strictEqual(wanted(remarked().removed(), rules).fields.status?.value, "terminated")
+      assert.strictEqual(wanted(remarked().removed().amended({ officeId: "B" }), rules).presence, "removed")
+    }
+  })
+
+  it("names HR's event for a leaver, though the remark came later", () => {
+    const history = given().appeared({ status: "active" }).removed().amended({ title: "Head" })
+    assert.deepStrictEqual(wanted(history, withApi).fields.status, { value: "terminated", position: 2, source: "hr" })
+  })
+
+  it("never lets somebody begin early", () => {
+    const history = given()
+      .appeared({ title: "Clerk" }, { effectiveOn: january(21) })
+      .amended({ officeId: "B" })
+    assert.strictEqual(wanted(history, withApi, january(20)).presence, "expected")
+    assert.strictEqual(wanted(history, withApi, january(21)).presence, "present")
+  })
+
+  it("makes nobody of itself", () => {
+    assert.strictEqual(wanted(given().amended({ title: "Head" }), withApi).presence, "unknown")
+  })
+
+  it("is kept while another source no longer has a say", () => {
+    const history = both().amended({ title: "Boss" }).vanished("hr")
+    const { fields } = wanted(history, { precedence: ["hr", "directory", "crm"] })
+    assert.deepStrictEqual(values(fields), { title: "Boss", officeId: "B" })
+  })
+
+  it("changes nothing of who is there, whatever is said and in whatever order", () => {
+    const act = fc.constantFrom("appeared" as const, "future" as const, "vanished" as const, "removed" as const)
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(act, fc.boolean()), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 31 }),
+        (acts, n) => {
+          const [plain, amended] = [given(), given()]
+          for (const [kind, remark] of acts) {
+            for (const history of [plain, amended]) {
+              if (kind === "appeared") history.appeared({ status: "active" })
+              else if (kind === "future") history.appeared({ status: "active" }, { effectiveOn: january(15) })
+              else history[kind]()
+            }
+            if (remark) amended.amended({ title: "Head" })
+          }
+          for (const rules of [withApi, apiFirst]) {
+            const given = { ...rules, absence: { policy: "terminate", afterDays: 3 } } as const
+            const [a, b] = [wanted(plain, given, january(n)), wanted(amended, given, january(n))]
+            assert.deepStrictEqual([b.presence, b.fields.status?.value], [a.presence, a.fields.status?.value])
+          }
+        }
+      )
+    )
+  })
+})
+
 const left = () => given().on(january(2)).appeared({ status: "active", title: "Clerk" }).on(january(10)).vanished()
 
 const statusAfter = (history: History, absence: Absence, day: string) =>

@@ -113,6 +113,11 @@ export class History {
     return this.#said("EmployeeChanged", fields, said)
   }
 
+  /** A word of a source that does not vouch for the person. */
+  amended(fields: Fields, source = "directory"): this {
+    return this.and({ type: "EmployeeAmended", source, run: "r", day: this.#day, employeeId: this.employeeId, fields })
+  }
+
   vanished(source = "hr"): this {
     return this.and({ type: "EmployeeVanished", source, run: "r", day: this.#day, employeeId: this.employeeId })
   }

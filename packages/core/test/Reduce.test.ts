@@ -90,6 +90,26 @@ describe("reduce: the sources", () => {
     assert.deepStrictEqual(history.person, { ...before, position: 2, version: 2 })
   })
 
+  it("takes an amendment for a remark, which never becomes a presence and never ends one", () => {
+    const history = given().on(january(2)).amended({ title: "Head" })
+    const since = { position: 1, day: january(2) }
+    assert.deepInclude(history.person.sources["directory"], { presence: "remark", since })
+    history.on(january(3)).amended({ officeId: "B" })
+    assert.deepInclude(history.person.sources["directory"], { presence: "remark", since })
+    assert.deepStrictEqual(held(history, january(3), "directory"), { title: "Head", officeId: "B" })
+    const vouched = given().appeared({ title: "Clerk" }, { source: "directory" }).amended({ title: "Head" })
+    assert.deepInclude(vouched.person.sources["directory"], { presence: "present" })
+    assert.deepStrictEqual(held(vouched, january(3), "directory"), { title: "Head" })
+  })
+
+  it("becomes a presence once the source that remarked vouches", () => {
+    const history = given().amended({ title: "Head" }).on(january(4)).appeared({}, { source: "directory" })
+    assert.deepInclude(history.person.sources["directory"], {
+      presence: "present",
+      since: { position: 2, day: january(4) }
+    })
+  })
+
   it("keeps the key, and has none when every event of the person was erased", () => {
     assert.strictEqual(given("0042").appeared({}).person.employeeId, "0042")
     const erased = given().and({
