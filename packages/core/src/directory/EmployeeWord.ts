@@ -8,7 +8,7 @@ import { directorySource, supervisorKind } from "../contract/Directory.ts"
 import type { EmployeeProfileMember } from "../contract/Employees.ts"
 import { employeeStream } from "../domain/Employee.ts"
 import type { Event, NewEvent } from "../domain/Event.ts"
-import { type FieldName, type Fields, changedFields } from "../domain/Field.ts"
+import { type FieldName, type Fields, changedFields, fieldEntries } from "../domain/Field.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import { type Person, valuesOf, wordOn } from "../sync/Reduce.ts"
 import type { EmployeeRecord } from "./EmployeeRecord.ts"
@@ -71,12 +71,13 @@ export const utterances = (
 ): ReadonlyArray<NewEvent> => {
   const view = person.sources[directorySource]
   const said = view === undefined ? {} : valuesOf(wordOn(view, day, true))
-  // A supervisor who was taken away is said to be none; everything else that the API ever said it still says.
-  const taken = said.supervisorId != null && word.supervisorId === undefined ? { supervisorId: null } : {}
-  const fields = changedFields(said, { ...word, ...taken })
+  // What the API said and no longer says (a supervisor who was taken away, a name of one word now) is said to be none.
+  const taken = fieldEntries(said).filter(([name, value]) => value !== null && word[name] === undefined)
+  const whole: Fields = { ...word, ...Object.fromEntries(taken.map(([name]) => [name, null])) }
+  const fields = changedFields(said, whole)
   const appearing = vouched && view?.presence !== "present"
   if (Object.keys(fields).length === 0 && !appearing) return []
-  const common = { source: directorySource, run, day, employeeId, fields: appearing ? { ...word, ...taken } : fields }
+  const common = { source: directorySource, run, day, employeeId, fields: appearing ? whole : fields }
   const event: Event = !vouched
     ? { type: "EmployeeAmended", ...common }
     : { type: appearing ? "EmployeeAppeared" : "EmployeeChanged", locator: "api", ...common }
