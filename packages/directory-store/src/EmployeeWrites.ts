@@ -139,8 +139,10 @@ export const assignManager = (
       )
       const circular = yield* writing.run((db) => manages(db, log, { above: id, below: managerId, kind: type }))
       const key = yield* writing.run((db) => numberOf(db, log, manager.id))
+      const shown = (yield* shownAs(writing, log, id, managerId)).some(({ kind }) => kind === type)
       const known = yield* knownOf(writing, log, id)
-      yield* record(writing, log, decideManager(occasion, known, { manager: managerId, kind: type, circular, key }))
+      const link = { manager: managerId, kind: type, circular, shown, key }
+      yield* record(writing, log, decideManager(occasion, known, link))
       return yield* listManagers(writing.run, organizationUuid(log), id)
     })
   )
@@ -153,18 +155,22 @@ export const removeManager = (place: Place, log: OrganizationId, actor: string, 
     Effect.fnUntraced(function* (writing, occasion) {
       yield* findEmployee(writing.run, organizationUuid(log), id)
       if (!isUuid(manager)) return yield* refuse(new NotFound({ what: "manager", id: manager }))
-      const shown = yield* writing.run((db) =>
-        db
-          .selectFrom("directory_managers")
-          .select(["kind", "hr"])
-          .where("organization_id", "=", log)
-          .where("employee", "=", id)
-          .where("manager", "=", manager)
-          .execute()
-      )
+      const shown = yield* shownAs(writing, log, id, manager)
       const known = yield* knownOf(writing, log, id)
       yield* record(writing, log, decideManagerRemoval(occasion, known, manager, shown))
     })
+  )
+
+/** The kinds of manager that somebody is to an employee, and whether HR says so. */
+const shownAs = (writing: Writing, log: OrganizationId, employee: string, manager: string) =>
+  writing.run((db) =>
+    db
+      .selectFrom("directory_managers")
+      .select(["kind", "hr"])
+      .where("organization_id", "=", log)
+      .where("employee", "=", employee)
+      .where("manager", "=", manager)
+      .execute()
   )
 
 const record = Effect.fnUntraced(function* (writing: Writing, log: OrganizationId, decision: Decision) {

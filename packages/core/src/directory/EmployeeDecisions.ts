@@ -125,24 +125,29 @@ const keyed = (
   return isTaken ? conflict("employeeNumber", "belongs to somebody else of this organization") : Result.succeed(asked)
 }
 
-/** `circular`: the manager to be is, however far down, a report of the employee. `key`: the manager's, if there is one. */
-export const decideManager = (
-  occasion: Occasion,
-  known: Known,
-  link: { readonly manager: string; readonly kind: string; readonly circular: boolean; readonly key: string | null }
-): Decision => {
+export interface Assignment {
+  readonly manager: string
+  readonly kind: string
+  /** The manager to be is, however far down, a report of the employee. */
+  readonly circular: boolean
+  /** Is that manager already, by whoever's word. */
+  readonly shown: boolean
+  /** The manager's, if there is one. */
+  readonly key: string | null
+}
+
+export const decideManager = (occasion: Occasion, known: Known, link: Assignment): Decision => {
   const view = viewOf(occasion, known)
   if (view === undefined) return missing(known)
-  const { circular, kind, manager } = link
+  const { circular, kind, manager, shown } = link
+  if (shown) return Result.succeed([])
   if (manager === known.record.id) return conflict("managerId", "is the employee: nobody manages themselves")
   if (circular)
     return conflict(
       "managerId",
       `is managed by this employee already (type "${kind}"): managers may not run in a circle`
     )
-  const before = known.record.managers.filter((one) => one.kind === kind)
-  if (before.some((one) => one.manager === manager)) return Result.succeed([])
-  const replaced = kind === supervisorKind ? before : []
+  const replaced = kind === supervisorKind ? known.record.managers.filter((one) => one.kind === kind) : []
   const events: ReadonlyArray<Event> = [
     ...replaced.map(({ manager }): Event => ({ type: "ManagerRemoved", manager, kind })),
     { type: "ManagerAssigned", manager, kind }
