@@ -9,7 +9,7 @@ import type { Event, EventType } from "../src/domain/Event.ts"
 import type { Fields } from "../src/domain/Field.ts"
 import type { IngestProgress } from "../src/sync/Intake.ts"
 import { reduce, wordOn } from "../src/sync/Reduce.ts"
-import { acme, badRow, cutOff, everyone, given, gone, holds, itIs, january, row, saying, someone } from "./Given.ts"
+import { acme, badRow, cutOff, everyone, gone, holds, itIs, january, newRun, row, saying, someone } from "./Given.ts"
 import { allEvents, withEmptyLog } from "./MemoryLog.ts"
 import { read, readFrom } from "./When.ts"
 
@@ -37,6 +37,34 @@ const viewOf = Effect.fnUntraced(function* (key: string, source = "hr") {
 
 const ada = row("1", { ...someone, title: "Clerk" })
 const bob = row("2", { ...someone, firstName: "Bob" })
+
+/** Somebody who writes to the first of the people that are read, so many times, just after they were read. */
+const writesMeanwhile = (times: number, event: Event) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    let left = times
+    return EventLog.of({
+      ...log,
+      streams: (organization, streams) =>
+        Effect.tap(log.streams(organization, streams), () =>
+          left-- > 0
+            ? log.append(acme, {
+                appendKey: newRun(),
+                events: [{ stream: streams[0]!, event, actor: "account:a", effectiveOn: null, causation: null }]
+              })
+            : Effect.void
+        )
+    })
+  })
+
+const remark: Event = {
+  type: "EmployeeAmended",
+  source: "directory",
+  run: "r",
+  day: january(5),
+  employeeId: "1",
+  fields: { officeId: "B" }
+}
 
 describe("ingest: what is appended", () => {
   it.effect("appends everyone of a first reading, between its start and its end", () =>
@@ -123,19 +151,54 @@ describe("ingest: what is appended", () => {
     }).pipe(withEmptyLog)
   )
 
-  it.effect("is refused when somebody else writes to a person while they are compared", () =>
+  it.effect("compares again when the API writes to a person meanwhile, and counts everybody once", () =>
     Effect.gen(function* () {
-      const log = yield* EventLog
-      const { events, stream } = given("1").created(someone)
-      const rival = { stream, event: events[0]!.event, actor: "sink:together", effectiveOn: null, causation: null }
-      const appendKey = "0e4a7c51-6b0d-4a38-9f3c-2b1d5e8f7a60"
-      const raced = EventLog.of({
-        ...log,
-        streams: (organization, streams) =>
-          Effect.tap(log.streams(organization, streams), () => log.append(acme, { appendKey, events: [rival] }))
-      })
+      yield* read(everyone(ada, bob, row("3", someone)))
+      const before = yield* head
+      const raced = yield* writesMeanwhile(2, remark)
+      const rows = everyone(row("1", { ...someone, title: "Head" }), row("4", someone), bob)
+      const report = yield* read(rows).pipe(Effect.provideService(EventLog, raced))
+      const counts = { records: 3, appeared: 1, changed: 1, unchanged: 1, vanished: 1 }
+      assert.deepInclude(report.counts, counts)
+      assert.deepInclude(yield* lastOf("SourceRunCompleted"), { counts: report.counts })
+      assert.deepStrictEqual(typesOf(yield* saidSince(before)).toSorted(), [
+        "EmployeeAmended",
+        "EmployeeAmended",
+        "EmployeeAppeared",
+        "EmployeeChanged",
+        "EmployeeVanished"
+      ])
+      assert.deepInclude((yield* read(rows)).counts, { unchanged: 3, changed: 0, vanished: 0 })
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("decides anew about who vanished when somebody writes to them meanwhile", () =>
+    Effect.gen(function* () {
+      yield* read(everyone(ada, bob))
+      const raced = yield* writesMeanwhile(1, { ...remark, employeeId: "2" })
+      const report = yield* read(everyone(ada)).pipe(Effect.provideService(EventLog, raced))
+      assert.strictEqual(report.counts.vanished, 1)
+      assert.strictEqual((yield* viewOf("2"))?.presence, "vanished")
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("takes another reader's word for known that came between, and does not say it twice", () =>
+    Effect.gen(function* () {
+      const common = { source: "hr", run: "r", day: january(5), employeeId: "1", locator: "hr.csv:1" }
+      const fields: Fields = { ...someone, title: "Clerk" }
+      const raced = yield* writesMeanwhile(1, { type: "EmployeeAppeared", ...common, fields })
+      const report = yield* read(everyone(ada)).pipe(Effect.provideService(EventLog, raced))
+      assert.deepInclude(report.counts, { appeared: 0, unchanged: 1 })
+      assert.deepStrictEqual(typesOf(yield* saidSince()), ["EmployeeAppeared"])
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("gives up when somebody writes to a person every time they are compared", () =>
+    Effect.gen(function* () {
+      const raced = yield* writesMeanwhile(Infinity, remark)
       const error = yield* read(everyone(ada)).pipe(Effect.provideService(EventLog, raced), Effect.flip)
       assert.strictEqual(error.reason._tag, "VersionConflict")
+      assert.strictEqual(yield* viewOf("1"), undefined)
     }).pipe(withEmptyLog)
   )
 })

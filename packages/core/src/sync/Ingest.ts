@@ -13,7 +13,7 @@ import { sha256 } from "../domain/Digest.ts"
 import type { NewEvent } from "../domain/Event.ts"
 import type { ExtractCounts } from "../domain/SourceEvent.ts"
 import { digestOf, findings, rejected } from "./Findings.ts"
-import { type IngestRequest, type Intake, note, occasionOf, tally, write } from "./Intake.ts"
+import { type IngestRequest, type Intake, note, occasionOf, tally, write, writeAbout } from "./Intake.ts"
 import { type Ending, Reading, type Rejection, type Reported } from "./Reading.ts"
 import { reduce } from "./Reduce.ts"
 
@@ -133,24 +133,21 @@ const compareAll = Effect.fnUntraced(function* (intake: Intake, people: Readonly
     else news.push({ reported, digest })
   }
   if (news.length === 0) return
-  const histories = yield* log.streams(
-    request.organization,
-    news.map(({ reported }) => reported.stream)
-  )
-  const events: Array<NewEvent> = []
-  for (const { reported } of news) {
-    const found = findings(reduce(reported.stream, histories.get(reported.stream) ?? []), reported, occasionOf(intake))
-    if (found.length === 0) intake.counts.unchanged++
-    tally(intake, found)
-    events.push(...found)
-  }
   const seen = news.map(({ reported, digest }): SeenRecord => ({
     source: request.name,
     stream: reported.stream,
     digest,
     present: reported.removed === undefined
   }))
-  yield* write(intake, { events, seen, histories })
+  const streams = news.map(({ reported }) => reported.stream)
+  const events = yield* writeAbout(intake, streams, (histories) => ({
+    events: news.flatMap(({ reported }) =>
+      findings(reduce(reported.stream, histories.get(reported.stream) ?? []), reported, occasionOf(intake))
+    ),
+    seen
+  }))
+  intake.counts.unchanged += news.length - new Set(events.map(({ stream }) => stream)).size
+  tally(intake, events)
 })
 
 /** Rows without a key are remembered by what was wrong and where, so that they are told once. */
@@ -196,22 +193,23 @@ const whyUnproven = (ending: Ending | undefined, size: number): string | undefin
 }
 
 const vanish = Effect.fnUntraced(function* (intake: Intake, streams: ReadonlyArray<string>) {
-  const { day, name: source, organization, run } = intake.request
-  const histories = yield* intake.log.streams(organization, streams)
-  const people = streams.map((stream) => reduce(stream, histories.get(stream) ?? []))
-  // A row that was refused counts as present, yet its person may never have appeared.
-  const leaving = people.filter((person) => person.sources[source]?.presence === "present")
-  const events = leaving.map(({ stream, employeeId }): NewEvent => {
-    const event = {
-      type: "EmployeeVanished",
-      source,
-      run,
-      day,
-      ...(employeeId === undefined ? {} : { employeeId })
-    } as const
-    return { stream, event, actor: `source:${source}`, effectiveOn: null, causation: intake.startedAt ?? null }
-  })
+  const { day, name: source, run } = intake.request
   const seen = streams.map((stream): SeenRecord => ({ source, stream, digest: null, present: false }))
+  const events = yield* writeAbout(intake, streams, (histories) => {
+    const people = streams.map((stream) => reduce(stream, histories.get(stream) ?? []))
+    // A row that was refused counts as present, yet its person may never have appeared.
+    const leaving = people.filter((person) => person.sources[source]?.presence === "present")
+    const events = leaving.map(({ stream, employeeId }): NewEvent => {
+      const event = {
+        type: "EmployeeVanished",
+        source,
+        run,
+        day,
+        ...(employeeId === undefined ? {} : { employeeId })
+      } as const
+      return { stream, event, actor: `source:${source}`, effectiveOn: null, causation: intake.startedAt ?? null }
+    })
+    return { events, seen }
+  })
   tally(intake, events)
-  yield* write(intake, { events, seen, histories })
 })

@@ -2,7 +2,7 @@
  * One reading under way: what was asked for, what it counts, and how it writes.
  *
  * The plumbing of `Ingest`: every append of a reading goes through here, under a key of its own, on the condition that
- * nobody else wrote to the people concerned. A rehearsal has no way to write from here.
+ * nobody else wrote to the people concerned; otherwise it is decided again. A rehearsal has no way to write from here.
  */
 import { Effect } from "effect"
 
@@ -97,6 +97,26 @@ export const note = Effect.fnUntraced(function* (intake: Intake, event: Event) {
 
 export const write = (intake: Intake, batch: Batch): Effect.Effect<unknown, StoreError> =>
   intake.request.rehearse === undefined ? append(intake, batch) : Effect.sync(() => intake.request.rehearse?.(batch))
+
+/** Somebody writes to one of a thousand people between two statements: not many times in a row. */
+const attempts = 8
+
+/**
+ * Decides what is said of people by what the log holds of them, and writes it. Where somebody else wrote to one of them
+ * meanwhile (the Directory API, the sink's answers), they are read and decided again. Answers with what was written.
+ */
+export const writeAbout = (
+  intake: Intake,
+  streams: ReadonlyArray<string>,
+  decide: (histories: Batch["histories"]) => Pick<Batch, "events" | "seen">
+): Effect.Effect<ReadonlyArray<NewEvent>, StoreError> =>
+  intake.log.streams(intake.request.organization, streams).pipe(
+    Effect.flatMap((histories) => {
+      const decided = decide(histories)
+      return Effect.as(write(intake, { ...decided, histories }), decided.events)
+    }),
+    Effect.retry({ while: ({ reason }) => reason._tag === "VersionConflict", times: attempts - 1 })
+  )
 
 /** Nobody else may have written to these people since they were compared. */
 const append = (intake: Intake, { events, seen, histories }: Batch): Effect.Effect<Appended, StoreError> => {
