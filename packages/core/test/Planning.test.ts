@@ -1,13 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import * as fc from "fast-check"
 
+import { EventLog } from "../src/contract/EventLog.ts"
+import { decideCreate, decideProfile } from "../src/directory/EmployeeDecisions.ts"
 import { employeeStream } from "../src/domain/Employee.ts"
+import type { NewEvent } from "../src/domain/Event.ts"
 import type { Fields } from "../src/domain/Field.ts"
 import type { Absence, Policy } from "../src/domain/Policy.ts"
 import type { Plan } from "../src/sync/Plan.ts"
 import { Rehearsal } from "../src/sync/Planning.ts"
-import { acme, badRow, everyone, holds, itIs, january, noonOf, policy, row, someone } from "./Given.ts"
+import { acme, badRow, everyone, holds, itIs, january, newRun, noonOf, policy, row, someone } from "./Given.ts"
+import { known, occasion, told } from "./GivenDirectory.ts"
 import { allEvents, withEmptyLog } from "./MemoryLog.ts"
 import { makeMemorySink } from "./MemorySink.ts"
 import { pass, plan, planFor, read } from "./When.ts"
@@ -43,6 +47,43 @@ describe("makePlan", () => {
   it.effect("is empty for an empty log", () =>
     Effect.gen(function* () {
       assert.deepInclude(yield* plan(), { batches: [], blocked: [], employees: 0 })
+    }).pipe(withEmptyLog)
+  )
+})
+
+describe("makePlan: people of the Directory API", () => {
+  const withApi = { precedence: ["hr", "directory"] }
+
+  const write = Effect.fnUntraced(function* (events: ReadonlyArray<NewEvent>) {
+    const log = yield* EventLog
+    yield* log.append(acme, {
+      appendKey: newRun(),
+      events: events.filter(({ stream }) => stream.startsWith("employee:"))
+    })
+  })
+
+  it.effect("plans somebody whom the API gave a key as a joiner, with all that Together needs", () =>
+    Effect.gen(function* () {
+      yield* itIs(today)
+      const employee = known(told().created({ name: "Ada Byron", email: "ada@acme.test" }))
+      yield* write(Result.getOrThrow(decideProfile(occasion(), employee, { employeeNumber: "e-9" }, "merge", false)))
+      const [planned, ...others] = (yield* plan(withApi)).batches.flat()
+      assert.deepStrictEqual(others, [])
+      assert.deepInclude(planned, { employeeId: "e-9", class: "joiner" })
+      const sink = makeMemorySink()
+      yield* pass(sink, { rules: withApi })
+      assert.deepStrictEqual(sink.users.get("e-9"), someone)
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("blocks somebody whose name is one word, and does not plan who has no key", () =>
+    Effect.gen(function* () {
+      yield* itIs(today)
+      const employee = known(told().created({ name: "Cher", email: "cher@acme.test" }))
+      yield* write(decideCreate(occasion(), employee.record.id, { name: "Cher", email: "cher@acme.test" }))
+      assert.deepInclude(yield* plan(withApi), { employees: 0, batches: [] })
+      yield* write(Result.getOrThrow(decideProfile(occasion(), employee, { employeeNumber: "e-9" }, "merge", false)))
+      assert.lengthOf((yield* plan(withApi)).blocked, 1)
     }).pipe(withEmptyLog)
   )
 })
