@@ -14,6 +14,7 @@ import { EventLog } from "@rollcall/core/contract/EventLog"
 import type { RecordedEvent } from "@rollcall/core/domain/Event"
 import type { Fields } from "@rollcall/core/domain/Field"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
+import { defaultGuard } from "@rollcall/core/domain/Policy"
 import { values, desired } from "@rollcall/core/sync/Desired"
 import { ingest } from "@rollcall/core/sync/Ingest"
 import { reduce } from "@rollcall/core/sync/Reduce"
@@ -61,6 +62,7 @@ const policy = {
   programs: [],
   drift: "repair",
   refresh: "never",
+  guard: defaultGuard,
   timezone: "UTC"
 } as const
 

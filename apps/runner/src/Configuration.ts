@@ -6,7 +6,7 @@
  */
 import type { SourceBinding } from "@rollcall/core/contract/Source"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
-import { Absence, Drift, Mapping, ProgramRule, Refresh, Scope } from "@rollcall/core/domain/Policy"
+import { Absence, Drift, Guard, Mapping, ProgramRule, Refresh, Scope } from "@rollcall/core/domain/Policy"
 import { TogetherConfig } from "@rollcall/sink-together/TogetherConfig"
 import { Option, Predicate, Schema, DateTime } from "effect"
 
@@ -57,6 +57,8 @@ export const OrganizationSchema = Schema.Struct({
   drift: Schema.optionalKey(Drift),
   /** Whether everybody is sent again once a day, as Together asks. Default: daily, spread over the day. */
   refresh: Schema.optionalKey(Refresh),
+  /** How many may leave, lose a field, change their key or join at once before somebody has to look (docs/operations.md). */
+  guard: Schema.optionalKey(Guard),
   /** IANA time zone in which the organization's day begins. Default: UTC. */
   timezone: Schema.optionalKey(TimeZone)
 }).annotate(noSuchSetting)

@@ -14,7 +14,7 @@ import { directorySource } from "@rollcall/core/contract/Directory"
 import { canonicalJson, sha256 } from "@rollcall/core/domain/Digest"
 import type { ConfiguredApp } from "@rollcall/core/domain/DirectoryEvent"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
-import type { Policy } from "@rollcall/core/domain/Policy"
+import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
 import { Effect, Predicate, Result, Schema, type SchemaIssue } from "effect"
 
 import { appsOf } from "./Apps.ts"
@@ -192,6 +192,7 @@ const policyOf = (settings: OrganizationSchema): Policy => ({
   programs: settings.programs ?? [],
   drift: settings.drift ?? "repair",
   refresh: settings.refresh ?? "daily",
+  guard: { ...defaultGuard, ...settings.guard },
   timezone: settings.timezone ?? "UTC"
 })
 

@@ -40,6 +40,12 @@ export class BudgetSpent extends Schema.TaggedError<BudgetSpent>()("BudgetSpent"
   most: Schema.Int
 }) {}
 
+/** The guard holds people back; the rest was sent. */
+export class PlanIsHeld extends Schema.TaggedError<PlanIsHeld>()("PlanIsHeld", {
+  problem: Schema.String,
+  holds: Schema.Array(Schema.String)
+}) {}
+
 /** `audit rate` found requests that came too early: a fault of Rollcall's. */
 export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExceeded", {
   violations: Schema.Int
@@ -68,6 +74,15 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
       place: "together",
       problem: `The plan's ${error.most} requests are made, and ${error.left} operations are left: more people were refused than it allows for.`,
       remedy: "Look at `rollcall dead-letters`; run `rollcall sync` again and it goes on from there.",
+      exitCode: 3
+    }
+  }
+  if (Schema.is(PlanIsHeld)(error)) {
+    return {
+      kind: "PlanIsHeld",
+      place: "guard",
+      problem: error.problem,
+      remedy: `Look at \`rollcall plan\`, mend the source if it is wrong, or let them go: rollcall approve ${error.holds.join(" | ")} --by NAME --reason TEXT`,
       exitCode: 3
     }
   }

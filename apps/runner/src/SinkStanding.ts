@@ -11,7 +11,8 @@ import type { NewEvent, RecordedEvent } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import type { Moment } from "@rollcall/core/domain/Policy"
 import type { VerificationCounts } from "@rollcall/core/domain/SinkEvent"
-import type { Tariff } from "@rollcall/core/sync/Plan"
+import type { Guarding, Tariff } from "@rollcall/core/sync/Plan"
+import { type Quarantine, quarantineOf } from "@rollcall/core/sync/Quarantine"
 import { type Recorder, byActor, sinkStream } from "@rollcall/core/sync/Record"
 import { DateTime, Effect } from "effect"
 
@@ -19,6 +20,10 @@ export interface SinkStanding {
   /** Together's last word about credentials was a good one, and it was about this very configuration. */
   readonly credentialsKnown: boolean
   readonly tariff: Tariff
+  /** What the guard goes by. */
+  readonly guarding: Guarding
+  /** What it holds now. */
+  readonly open: Quarantine["open"]
   readonly verified: { readonly at: string; readonly counts: VerificationCounts; readonly whole: boolean } | null
 }
 
@@ -30,9 +35,12 @@ export const sinkStanding = Effect.fn("SinkStanding.of")(function* (
   const sink = yield* Sink
   const events = yield* log.stream(organization, sinkStream(sink.id))
   const { batchSize, requestMillis } = sink
+  const { approvals, open } = yield* quarantineOf(organization, sink.id)
   const standing: SinkStanding = {
     credentialsKnown: areKnown(events, configurationHash),
     tariff: { batchSize: refusesArrays(events, configurationHash) ? 1 : batchSize, requestMillis },
+    guarding: { approvals, established: isEstablished(events) },
+    open,
     verified: lastVerification(events)
   }
   return standing
@@ -47,6 +55,10 @@ const areKnown = (events: ReadonlyArray<RecordedEvent>, configurationHash: strin
 
 const refusesArrays = (events: ReadonlyArray<RecordedEvent>, configurationHash: string): boolean =>
   events.some(({ event }) => event.type === "ArraysRefused" && event.configurationHash === configurationHash)
+
+/** Somebody whom Rollcall had sent before was found in Together's list: a first sync went through. */
+const isEstablished = (events: ReadonlyArray<RecordedEvent>): boolean =>
+  events.some(({ event }) => event.type === "VerificationCompleted" && event.counts.matched > 0)
 
 const lastVerification = (events: ReadonlyArray<RecordedEvent>): SinkStanding["verified"] => {
   const last = events.findLast(({ event }) => event.type === "VerificationCompleted")

@@ -15,6 +15,7 @@ import type { IngestProgress } from "@rollcall/core/sync/Intake"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import type { Plan } from "@rollcall/core/sync/Plan"
 import { Rehearsal, makePlan, makePlanFor } from "@rollcall/core/sync/Planning"
+import { noteHolds } from "@rollcall/core/sync/Quarantine"
 import { type ReconcileProgress, reconcile } from "@rollcall/core/sync/Reconcile"
 import { type Recorder, errandFor } from "@rollcall/core/sync/Record"
 import { type VerifyReport, verify } from "@rollcall/core/sync/Verify"
@@ -63,6 +64,8 @@ export interface SyncReport {
   readonly events: number
   /** Operations that the budget did not cover. */
   readonly left: number
+  /** What the guard holds back. */
+  readonly held: Plan["held"]
 }
 
 export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest) {
@@ -79,10 +82,10 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
   const asked = mode === "send" && !standing.credentialsKnown
   if (asked) yield* sink.check(false, errandFor(recorder))
   const moment = yield* momentIn(organization.policy.timezone)
-  const rehearsal = mode === "rehearse" ? new Rehearsal(organization.policy, moment) : undefined
+  const rehearsal = mode === "rehearse" ? new Rehearsal(organization.policy, moment, standing.guarding) : undefined
   const extracts = yield* takeIn(request, sources, recorder, moment, rehearsal)
   if (asked) yield* acceptCredentials(recorder)
-  const planning = { organization: organization.id, policy: organization.policy, moment, tariff: standing.tariff }
+  const planning = { organization: organization.id, policy: organization.policy, moment, ...pickPlanning(standing) }
   const plan =
     request.only === undefined
       ? makePlan({ ...planning, ...(rehearsal === undefined ? {} : { rehearsal }) })
@@ -92,7 +95,7 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
       ? yield* send({
           policy: organization.policy,
           recorder,
-          plan,
+          plan: request.only === undefined ? Effect.tap(plan, (made) => noteHeld(recorder, made)) : plan,
           standing,
           watch,
           moment,
@@ -104,9 +107,18 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
     plan: made,
     requests: requests + (asked ? 1 : 0),
     events: mode === "rehearse" ? 0 : extracts.reduce((sum, extract) => sum + extract.events, 0),
-    left
+    left,
+    held: made.held
   }
   return report
+})
+
+const pickPlanning = ({ guarding, tariff }: SinkStanding) => ({ guarding, tariff })
+
+/** A plan that is about to be sent says in the log what of it is held. */
+const noteHeld = Effect.fnUntraced(function* ({ organization, run }: Recorder, { held }: Plan) {
+  const { id: sink } = yield* Sink
+  yield* noteHolds({ organization, run, sink }, held)
 })
 
 const takeIn = Effect.fnUntraced(function* (

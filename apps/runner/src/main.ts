@@ -7,6 +7,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Layer, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 
+import { approve } from "./commands/Approve.ts"
 import { audit } from "./commands/Audit.ts"
 import { check } from "./commands/Check.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
@@ -41,6 +42,7 @@ const rollcall = Command.make("rollcall").pipe(
     why,
     deadLetters,
     release,
+    approve,
     audit,
     serve,
     token,

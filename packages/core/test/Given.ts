@@ -40,6 +40,7 @@ export const policy = (rules: Partial<Policy> = {}): Policy => ({
   programs: [],
   drift: "repair",
   refresh: "never",
+  guard: { leavers: "off", clears: "off", keyChanges: "off", joins: "off" },
   timezone: "UTC",
   ...rules
 })

@@ -12,7 +12,7 @@ import { type History, given, january, noonOf, policy, someone } from "./Given.t
 const moment = noonOf(january(20))
 
 const planOf = (histories: Iterable<History>, batchSize = 100, rules: Partial<Policy> = {}): Plan => {
-  const builder = new PlanBuilder(policy(rules), moment)
+  const builder = new PlanBuilder(policy(rules), moment, { approvals: new Set(), established: true })
   for (const history of histories) builder.add(history.person)
   return builder.finish({ batchSize, requestMillis: 1100 })
 }

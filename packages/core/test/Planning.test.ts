@@ -14,7 +14,7 @@ import { acme, badRow, everyone, holds, itIs, january, newRun, noonOf, policy, r
 import { known, occasion, told } from "./GivenDirectory.ts"
 import { allEvents, withEmptyLog } from "./MemoryLog.ts"
 import { makeMemorySink } from "./MemorySink.ts"
-import { pass, plan, planFor, read } from "./When.ts"
+import { pass, plan, planFor, read, unguarded } from "./When.ts"
 
 const today = january(20)
 
@@ -158,7 +158,7 @@ describe("Rehearsal", () => {
   it.effect("plans people who are not in the log yet, and leaves it as it was", () =>
     Effect.gen(function* () {
       yield* itIs(today)
-      const rehearsal = new Rehearsal(policy(), noonOf(today))
+      const rehearsal = new Rehearsal(policy(), noonOf(today), unguarded)
       yield* read(everyone(row("1", someone)), { rehearse: (batch) => rehearsal.hold(batch) })
       yield* read(everyone(row("2", someone)), { name: "crm", rehearse: (batch) => rehearsal.conclude(batch) })
       const made = yield* plan({}, { rehearsal })
@@ -170,7 +170,7 @@ describe("Rehearsal", () => {
   it.effect("takes rows without a key for nobody", () =>
     Effect.gen(function* () {
       yield* itIs(today)
-      const rehearsal = new Rehearsal(policy(), noonOf(today))
+      const rehearsal = new Rehearsal(policy(), noonOf(today), unguarded)
       const rows = everyone(badRow(undefined, "hr.csv:2", "key-missing"))
       yield* read(rows, { rehearse: (batch) => rehearsal.hold(batch) })
       yield* read(rows, { name: "crm", rehearse: (batch) => rehearsal.conclude(batch) })
@@ -222,7 +222,7 @@ const equalsTheRealPlan = (sources: ReadonlyArray<"hr" | "crm">) =>
       if (world.sent) yield* pass(makeMemorySink(), { rules })
       yield* itIs(today)
       const before = yield* allEvents(acme)
-      const rehearsal = new Rehearsal(policy(rules), noonOf(today))
+      const rehearsal = new Rehearsal(policy(rules), noonOf(today), unguarded)
       for (const name of sources) {
         const last = name === sources.at(-1)
         yield* read(messagesOf(world[name][1]), {

@@ -11,6 +11,7 @@ import type { Policy } from "../src/domain/Policy.ts"
 import { ingest } from "../src/sync/Ingest.ts"
 import type { Batch, IngestProgress } from "../src/sync/Intake.ts"
 import { momentIn } from "../src/sync/Moment.ts"
+import type { Guarding } from "../src/sync/Plan.ts"
 import { type Rehearsal, makePlan, makePlanFor } from "../src/sync/Planning.ts"
 import { type ReconcileProgress, reconcile } from "../src/sync/Reconcile.ts"
 import { verify } from "../src/sync/Verify.ts"
@@ -38,19 +39,22 @@ export const read = (messages: ReadonlyArray<SourceMessage<unknown>>, reading: R
 
 export const plan = Effect.fnUntraced(function* (
   rules: Partial<Policy> = {},
-  options: { readonly batchSize?: number; readonly rehearsal?: Rehearsal } = {}
+  options: { readonly batchSize?: number; readonly rehearsal?: Rehearsal; readonly guarding?: Guarding } = {}
 ) {
-  const { batchSize = 100, ...rest } = options
+  const { batchSize = 100, guarding = unguarded, ...rest } = options
   const moment = yield* momentIn("UTC")
   const tariff = { batchSize, requestMillis: 1000 }
-  return yield* makePlan({ organization: acme, policy: policy(rules), moment, tariff, ...rest })
+  return yield* makePlan({ organization: acme, policy: policy(rules), moment, tariff, guarding, ...rest })
 })
 
 /** A plan for some people alone. */
 export const planFor = Effect.fnUntraced(function* (employeeIds: ReadonlyArray<string>, rules: Partial<Policy> = {}) {
   const moment = yield* momentIn("UTC")
   const tariff = { batchSize: 100, requestMillis: 1000 }
-  return yield* makePlanFor({ organization: acme, policy: policy(rules), moment, tariff }, employeeIds)
+  return yield* makePlanFor(
+    { organization: acme, policy: policy(rules), moment, tariff, guarding: unguarded },
+    employeeIds
+  )
 })
 
 /** Works a plan off: the one given, or one made now. */
@@ -74,6 +78,9 @@ export const pass = Effect.fnUntraced(function* (
     ...(onProgress === undefined ? {} : { onProgress })
   }).pipe(Effect.provideService(Sink, service))
 })
+
+/** Nothing was approved, and a first sync was completed. */
+export const unguarded: Guarding = { approvals: new Set(), established: true }
 
 /** Reads Together's list and compares it with what is believed to be there. */
 export const readList = Effect.fnUntraced(function* ({ service }: MemorySink, rules: Partial<Policy> = {}) {

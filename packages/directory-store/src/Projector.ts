@@ -13,7 +13,7 @@ import { groupPrefix } from "@rollcall/core/directory/GroupRecord"
 import { organizationPrefix } from "@rollcall/core/directory/OrganizationRecord"
 import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
-import type { Policy } from "@rollcall/core/domain/Policy"
+import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import { Context, Effect } from "effect"
 import { type Kysely, sql } from "kysely"
@@ -35,6 +35,7 @@ const withoutConfiguration: Policy = {
   programs: [],
   drift: "repair",
   refresh: "daily",
+  guard: defaultGuard,
   timezone: "UTC"
 }
 

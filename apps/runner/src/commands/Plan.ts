@@ -23,9 +23,9 @@ export const plan = Command.make("plan", { ...commonFlags, limit: limitFlag }, (
       const made = yield* Effect.gen(function* () {
         const { id, policy } = organization
         const log = yield* EventLog
-        const { tariff } = yield* sinkStanding(id, organization.configurationHash(yield* log.salt(id)))
+        const { guarding, tariff } = yield* sinkStanding(id, organization.configurationHash(yield* log.salt(id)))
         const moment = yield* momentIn(policy.timezone)
-        return yield* makePlan({ organization: id, policy, moment, tariff })
+        return yield* makePlan({ organization: id, policy, moment, tariff, guarding })
       }).pipe(Effect.provide(services(organization, storesIfAny(configuration, process.env))))
       yield* describePlan(output, made)
       const shown = firstOperations(made, input.limit)

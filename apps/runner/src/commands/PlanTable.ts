@@ -1,6 +1,7 @@
 /**
  * How a plan is shown: what, how many, how long, and who waits for what.
  */
+import type { GuardKind } from "@rollcall/core/domain/GuardEvent"
 import type { Gate } from "@rollcall/core/sync/Consider"
 import { type OperationClass, type Plan, type ProgramCounts, operationClasses } from "@rollcall/core/sync/Plan"
 import { DateTime, Effect } from "effect"
@@ -83,7 +84,17 @@ export const gateWords = (gate: Gate): string => {
       return "deleted at Together for good (410)"
     case "Erased":
       return "erased"
+    case "Held":
+      return `held by the guard: ${gate.people} ${guardWords[gate.kind]}, and ${gate.limit} are allowed (\`rollcall approve\`)`
   }
+}
+
+/** What so many people are about to do. */
+export const guardWords: Readonly<Record<GuardKind, string>> = {
+  leavers: "are to leave",
+  clears: "are to lose a field",
+  keyChanges: "come under a new key with a known address",
+  joins: "are to join"
 }
 
 const shownOperations = 1000
@@ -98,6 +109,7 @@ export const planJson = (plan: Plan) => ({
   secondsAtMost: Math.ceil(plan.budget.mostMillis / 1000),
   programs: Object.fromEntries(plan.programs),
   blocked: Object.fromEntries(gates(plan)),
+  held: plan.held.map(({ kind, known, limit, people }) => ({ kind, people, limit, known })),
   operations: firstOperations(plan, shownOperations)
 })
 

@@ -6,6 +6,7 @@ import { Lane, type LaneState } from "@rollcall/core/contract/Lane"
 import { Sink } from "@rollcall/core/contract/Sink"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import { makePlan } from "@rollcall/core/sync/Planning"
+import type { Hold } from "@rollcall/core/sync/Quarantine"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 
@@ -14,7 +15,7 @@ import { type SinkStanding, sinkStanding } from "../SinkStanding.ts"
 import { standing } from "../Standing.ts"
 import { storesIfAny } from "../Stores.ts"
 import { commonFlags, framed, load, pick, services } from "./Frame.ts"
-import { describePlan, planJson } from "./PlanTable.ts"
+import { describePlan, guardWords, planJson } from "./PlanTable.ts"
 
 export const status = Command.make("status", commonFlags, (input) =>
   framed(
@@ -37,7 +38,8 @@ export const status = Command.make("status", commonFlags, (input) =>
           organization.configurationHash(yield* log.salt(organization.id))
         )
         const lane = yield* Effect.flatMap(Lane, ({ state }) => state(sink.lane))
-        const waiting = yield* makePlan({ organization: organization.id, policy, moment, tariff: together.tariff })
+        const { guarding, tariff } = together
+        const waiting = yield* makePlan({ organization: organization.id, policy, moment, tariff, guarding })
         yield* output.line(
           `log: ${head.position} events${head.recordedAt === null ? "" : `, the last of ${head.recordedAt}`}`
         )
@@ -47,6 +49,7 @@ export const status = Command.make("status", commonFlags, (input) =>
         yield* output.line(`lane: ${laneWords(lane)}`)
         yield* output.line(`Together's list: ${verifiedWords(together.verified)}; ${drifted} people differ`)
         if (letters.length > 0) yield* output.line(`dead letters: ${letters.length} (\`rollcall dead-letters\`)`)
+        for (const hold of together.open.values()) yield* output.line(holdLine(hold))
         yield* describePlan(output, waiting)
         const { operations: _, ...queue } = planJson(waiting)
         yield* output.result({
@@ -58,12 +61,22 @@ export const status = Command.make("status", commonFlags, (input) =>
           lane,
           verified: together.verified,
           drifted,
+          held: [...together.open.values()].map(({ kind, known, limit, people, since }) => ({
+            kind,
+            people,
+            limit,
+            known,
+            since
+          })),
           queue
         })
       }).pipe(Effect.provide(services(organization, storesIfAny(configuration, process.env))))
     })
   )
 ).pipe(Command.withDescription("Show where the log, the sources and Together stand"))
+
+const holdLine = ({ kind, limit, people, since }: Hold): string =>
+  `HELD since ${since}: ${people} ${guardWords[kind]}, and ${limit} are allowed at once (\`rollcall approve ${kind}\`)`
 
 const laneWords = (lane: LaneState | null): string => {
   if (lane === null) return "no request was made yet"

@@ -5,14 +5,14 @@ import type { DeadLetter } from "@rollcall/core/sync/DeadLetters"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 
-import { BudgetSpent, InputInvalid } from "../Failure.ts"
+import { BudgetSpent, InputInvalid, PlanIsHeld } from "../Failure.ts"
 import { type Output, counted, duration } from "../Output.ts"
 import { type Outcomes, standing } from "../Standing.ts"
 import { stores, storesIfAny } from "../Stores.ts"
 import { type SyncMode, type SyncReport, type Watch, syncRun } from "../SyncRun.ts"
 import { letterLine } from "./DeadLetters.ts"
 import { commonFlags, framed, load, pick, services } from "./Frame.ts"
-import { describePlan, planJson } from "./PlanTable.ts"
+import { describePlan, guardWords, planJson } from "./PlanTable.ts"
 import { describeVerification } from "./Verify.ts"
 
 const flags = {
@@ -62,6 +62,7 @@ export const sync = Command.make("sync", flags, (input) =>
         yield* showOutcomes(output, report, outcomes, letters)
         yield* output.result(syncJson(report, outcomes))
         if (report.left > 0) return yield* new BudgetSpent({ left: report.left, most: report.plan.budget.most })
+        if (report.held.length > 0) return yield* heldFailure(report.held)
       }).pipe(Effect.provide(services(organization, open(configuration, process.env))))
     })
   )
@@ -73,6 +74,12 @@ export const sync = Command.make("sync", flags, (input) =>
     { command: "rollcall sync --employee 0042", description: "One person, now, also while another sync runs" }
   ])
 )
+
+const heldFailure = (held: SyncReport["held"]) => {
+  const told = held.map(({ kind, limit, people }) => `${people} ${guardWords[kind]}, and ${limit} are allowed at once`)
+  const problem = `The guard holds people back: ${told.join("; ")}. None of them was sent; everybody else was.`
+  return new PlanIsHeld({ problem, holds: held.map(({ kind }) => kind) })
+}
 
 const unheardOf = (employeeId: string) =>
   new InputInvalid({
@@ -166,6 +173,7 @@ export const syncJson = (report: SyncReport, outcomes: Outcomes) => {
     requests: report.requests,
     outcomes: known,
     neverSent,
-    blocked: blocked.length
+    blocked: blocked.length,
+    held: report.held.map(({ kind, known, limit, people }) => ({ kind, people, limit, known }))
   }
 }

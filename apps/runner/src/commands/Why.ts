@@ -96,8 +96,8 @@ const unheardOf = (asked: string) =>
 const everybody = Effect.fnUntraced(function* (organization: Organization) {
   const { id, policy } = organization
   const log = yield* EventLog
-  const { tariff } = yield* sinkStanding(id, organization.configurationHash(yield* log.salt(id)))
-  const plan = yield* makePlan({ organization: id, policy, moment: yield* momentIn(policy.timezone), tariff })
+  const { guarding, tariff } = yield* sinkStanding(id, organization.configurationHash(yield* log.salt(id)))
+  const plan = yield* makePlan({ organization: id, policy, moment: yield* momentIn(policy.timezone), tariff, guarding })
   const stopped = plan.blocked.map(({ employeeId = null, gate }): Reason => ({ employeeId, why: gateWords(gate) }))
   const keyless = (yield* withoutKey(id)).map((employee): Reason => ({
     employeeId: null,

@@ -7,11 +7,12 @@
  */
 import type { DirectoryEvent } from "./DirectoryEvent.ts"
 import { type FieldName, type Fields, fieldEntries, isPersonal } from "./Field.ts"
+import type { GuardEvent } from "./GuardEvent.ts"
 import type { LaneEvent } from "./LaneEvent.ts"
 import type { SinkEvent } from "./SinkEvent.ts"
 import type { EmployeeEvent, SourceRunEvent } from "./SourceEvent.ts"
 
-export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent | DirectoryEvent
+export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent | DirectoryEvent | GuardEvent
 export type EventType = Event["type"]
 
 /** What an event is when it is handed to the log; the log adds position, version and time. */
@@ -37,7 +38,7 @@ export interface RecordedEvent extends NewEvent {
 
 /**
  * Version of the shapes. An event written by a newer program is refused, an older one is lifted by `join`. 2: the lane's
- * events, what Together's list shows, programs, releases. 3: the Directory's events. Nothing of an older version needs
+ * events, what Together's list shows, programs, releases. 3: the Directory's and the guard's events. Nothing of an older version needs
  * lifting.
  */
 export const schemaVersion = 3

@@ -72,6 +72,10 @@ export type FieldValue = string | boolean | ReadonlyArray<string> | null
 /** What is said of some fields: missing (no opinion), `null` (asserted empty) or a value. */
 export type Fields = { readonly [name in FieldName]?: FieldValue }
 
+/** What counts as no value: nothing said, asserted empty, an empty text or list. */
+export const isEmpty = (value: FieldValue | undefined): boolean =>
+  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
+
 export const sameValue = (a: FieldValue | undefined, b: FieldValue | undefined): boolean =>
   a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => x === b[i]))
 

@@ -106,6 +106,39 @@ export const Refresh = Schema.Literals(["daily", "never"])
 
 export type Refresh = typeof Refresh.Type
 
+/** The larger of both is allowed: so many people, or such a part of those known to be at Together. */
+const GuardLimit = Schema.Union([
+  Schema.Literal("off"),
+  Schema.Struct({
+    count: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+    percent: Schema.Number.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
+  })
+])
+
+/**
+ * How much of one kind a plan may hold before all of that kind waits for somebody's approval. `leavers`: away from
+ * active. `clears`: a field emptied. `keyChanges`: joiners with the address of somebody known under another key. `joins`:
+ * counted once a first sync was completed.
+ */
+export const Guard = Schema.Struct({
+  leavers: Schema.optionalKey(GuardLimit),
+  clears: Schema.optionalKey(GuardLimit),
+  keyChanges: Schema.optionalKey(GuardLimit),
+  joins: Schema.optionalKey(GuardLimit)
+})
+
+export type Guard = typeof Guard.Type
+
+export type GuardLimits = Required<Guard>
+
+/** On unless the configuration says otherwise. */
+export const defaultGuard: GuardLimits = {
+  leavers: { count: 10, percent: 5 },
+  clears: { count: 25, percent: 10 },
+  keyChanges: { count: 5, percent: 1 },
+  joins: { count: 500, percent: 50 }
+}
+
 export interface Policy {
   /** Source names, most believed first. Each field comes from the first source that has an opinion on it. */
   readonly precedence: ReadonlyArray<string>
@@ -115,6 +148,7 @@ export interface Policy {
   readonly programs: ReadonlyArray<ProgramRule>
   readonly drift: Drift
   readonly refresh: Refresh
+  readonly guard: GuardLimits
   /** IANA time zone in which the organization's day begins. */
   readonly timezone: string
 }

@@ -5,7 +5,16 @@
  * that what goes out is what holds at that moment.
  */
 import { canonicalJson, sha256 } from "../domain/Digest.ts"
-import { type FieldName, type Fields, changedFields, fieldEntries, requiredFields, sameValue } from "../domain/Field.ts"
+import {
+  type FieldName,
+  type Fields,
+  changedFields,
+  fieldEntries,
+  isEmpty,
+  requiredFields,
+  sameValue
+} from "../domain/Field.ts"
+import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type DesiredFields, desired, idlyAbsentSince, values } from "./Desired.ts"
 import { mapFields } from "./Mapping.ts"
@@ -24,6 +33,8 @@ export type Gate =
   | { readonly _tag: "WaitsForManager" }
   | { readonly _tag: "Rejected"; readonly answer: string | undefined }
   | { readonly _tag: "Conflicted" }
+  /** Too many people at once are to leave, to lose a field, to change their key or to join: somebody must look first. */
+  | { readonly _tag: "Held"; readonly kind: GuardKind; readonly people: number; readonly limit: number }
   | { readonly _tag: "Gone" }
   | { readonly _tag: "Erased" }
 
@@ -165,9 +176,6 @@ const isToBeRefreshed = (
 
 const newsOfLeaving = (changes: Fields): Fields =>
   Object.fromEntries(fieldEntries(changes).filter(([name]) => name === "status" || name === "dateOfTermination"))
-
-const isEmpty = (value: Fields[FieldName] | undefined): boolean =>
-  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
 
 /** Emptying a field that was never filled is no change. */
 const withoutEmptyOnEmpty = (changes: Fields, applied: Opinions): Fields =>

@@ -12,9 +12,11 @@ import type { Registration, Upsert } from "../contract/Sink.ts"
 import { employeeStream } from "../domain/Employee.ts"
 import type { RecordedEvent } from "../domain/Event.ts"
 import type { Fields } from "../domain/Field.ts"
+import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type Consideration, consider, withoutSupervisor } from "./Consider.ts"
+import { kindsOf } from "./Guard.ts"
 import { momentIn } from "./Moment.ts"
 import type { Operation } from "./Plan.ts"
 import { placements } from "./Programs.ts"
@@ -34,7 +36,11 @@ interface Question {
 
 export const decideUpserts = Effect.fnUntraced(function* (question: Question, operations: ReadonlyArray<Operation>) {
   const { moment, people, position } = yield* peopleNow(question, operations)
-  const considered = people.map((person) => [person, consider(person, question.policy, moment)] as const)
+  const planned = new Map(operations.map(({ kinds = [], stream }) => [stream, kinds]))
+  const considered = people.flatMap((person) => {
+    const one = consider(person, question.policy, moment)
+    return isForeseen(person, one, planned.get(person.stream) ?? []) ? [[person, one] as const] : []
+  })
   const there = yield* managersThere(
     question.organization,
     considered.map(([, one]) => supervisorOf(one)),
@@ -43,6 +49,10 @@ export const decideUpserts = Effect.fnUntraced(function* (question: Question, op
   const items = considered.flatMap(([person, one]) => upsertOf(person, one, there))
   return { moment, position, items } satisfies Decided<Upsert>
 })
+
+/** What the guard did not look at when the plan was made (a leaver since then) waits for the next plan. */
+const isForeseen = ({ sink }: Person, one: Consideration, planned: ReadonlyArray<GuardKind>): boolean =>
+  one._tag !== "Send" || kindsOf(one.changes, sink.applied, one.known).every((kind) => planned.includes(kind))
 
 /** The place that a person is still to get, if Together has the person by now. */
 export const decideRegistration = Effect.fnUntraced(function* (question: Question, operation: Operation) {

@@ -5,10 +5,13 @@
  * fits into little memory; `arrange` puts them in order: leavers, managers before their reports, movers, places in
  * programs, the day's refresh. A person never shares a wave with a manager whose entry that same wave would create.
  */
-import type { FieldName } from "../domain/Field.ts"
+import { sha256 } from "../domain/Digest.ts"
+import type { FieldName, FieldValue } from "../domain/Field.ts"
+import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type Budget, budgetOf } from "./Budget.ts"
-import { type Consideration, type Gate, consider } from "./Consider.ts"
+import { type Consideration, type Gate, consider, payloadHash } from "./Consider.ts"
+import { type Approvals, type Held, type Suspect, judge, kindsOf, markNumber, markOf } from "./Guard.ts"
 import { rank } from "./Hierarchy.ts"
 import { type Placement, placements } from "./Programs.ts"
 import { type Person, isThere } from "./Reduce.ts"
@@ -34,6 +37,8 @@ export interface Operation {
   readonly alone: boolean
   /** The program of a registration. */
   readonly programId?: string
+  /** What of it the guard has looked at. */
+  readonly kinds?: ReadonlyArray<GuardKind>
 }
 
 export interface Blocked {
@@ -54,6 +59,8 @@ export interface Plan {
   /** What one request each carries if nobody is refused, in order. */
   readonly batches: ReadonlyArray<ReadonlyArray<Operation>>
   readonly blocked: ReadonlyArray<Blocked>
+  /** What the guard holds back; its people are among `blocked`. */
+  readonly held: ReadonlyArray<Held>
   /** People in the desired state, whether or not there is anything to send for them. */
   readonly employees: number
   readonly upToDate: number
@@ -69,9 +76,18 @@ export interface Tariff {
   readonly requestMillis: number
 }
 
+/** What the guard goes by, besides the policy's limits. */
+export interface Guarding {
+  readonly approvals: Approvals
+  /** A first sync was completed. */
+  readonly established: boolean
+}
+
 interface Candidate extends Operation {
   /** The manager the changes name, if they name one. */
   readonly supervisorId: string | undefined
+  /** Of the payload, where the guard has to look at it. */
+  readonly mark?: number
 }
 
 export class PlanBuilder {
@@ -83,17 +99,25 @@ export class PlanBuilder {
   readonly #fieldLists = new Map<string, ReadonlyArray<FieldName>>()
   readonly #registrations: Array<Operation> = []
   readonly #programs = new Map<string, ProgramCounts>()
+  readonly #guarding: Guarding
+  /** Addresses of people known to be there, and of joiners, as numbers: a key change is one of both. */
+  readonly #addresses = new Set<number>()
+  readonly #joining = new Map<string, number>()
   #employees = 0
   #upToDate = 0
 
-  constructor(policy: Policy, moment: Moment) {
+  constructor(policy: Policy, moment: Moment, guarding: Guarding) {
     this.#policy = policy
     this.#moment = moment
+    this.#guarding = guarding
   }
 
   /** A manager who is not to be planned, but may be there already. */
   note(person: Person): void {
-    if (isThere(person) && person.employeeId !== undefined) this.#known.add(person.employeeId)
+    if (!isThere(person) || person.employeeId === undefined) return
+    this.#known.add(person.employeeId)
+    const address = this.#addressOf(person.sink.applied.email?.value)
+    if (address !== undefined) this.#addresses.add(address)
   }
 
   add(person: Person): void {
@@ -124,8 +148,12 @@ export class PlanBuilder {
         alone: sink.doubted
       }
     }
-    const { changes, userId } = considered
+    const { changes, known, userId } = considered
     const supervisor = changes.supervisorId
+    const kinds = kindsOf(changes, sink.applied, known)
+    const address = known || userId !== undefined ? undefined : this.#addressOf(changes.email)
+    if (address !== undefined) this.#joining.set(stream, address)
+    const looked = known ? kinds.length > 0 : this.#guarding.established
     return {
       stream,
       employeeId,
@@ -133,7 +161,9 @@ export class PlanBuilder {
       fields: this.#fieldList(Object.keys(changes) as Array<FieldName>),
       supervisorId: typeof supervisor === "string" ? supervisor : undefined,
       owesSupervisor: false,
-      alone: userId !== undefined || sink.doubted
+      alone: userId !== undefined || sink.doubted,
+      kinds,
+      ...(looked ? { mark: markNumber(payloadHash(employeeId, changes, userId)) } : {})
     }
   }
 
@@ -151,7 +181,9 @@ export class PlanBuilder {
 
   finish(tariff: Tariff): Plan {
     // By stream, as the log lists people: a rehearsal, which meets them in the order of a file, makes the same plan.
-    const candidates = this.#candidates.toSorted(byStream)
+    const held = this.#judge()
+    const holds = holdsOf(held)
+    const candidates = this.#candidates.filter(({ stream }) => !holds.has(stream)).toSorted(byStream)
     const { sections, waiting } = arrange(candidates, this.#known)
     const [refreshed, changed] = [sections.slice(-1), sections.slice(0, -1)]
     const all = [...changed, this.#registrations.toSorted(byStream), ...refreshed].map(singlesFirst)
@@ -164,14 +196,36 @@ export class PlanBuilder {
       batches,
       blocked: [
         ...this.#blocked,
+        ...this.#candidates.flatMap((c): ReadonlyArray<Blocked> => {
+          const gate = holds.get(c.stream)
+          return gate === undefined ? [] : [{ ...nameOf(c), gate }]
+        }),
         ...waiting.map((c): Blocked => ({ ...nameOf(c), gate: { _tag: "WaitsForManager" } }))
       ],
+      held,
       employees: this.#employees,
       upToDate: this.#upToDate,
       counts,
       programs: this.#programs,
       budget: budgetOf(batches.length, inArrays, tariff.requestMillis)
     }
+  }
+
+  #judge(): ReadonlyArray<Held> {
+    const suspects = this.#candidates.flatMap(({ kinds = [], mark, stream }): ReadonlyArray<Suspect> => {
+      if (mark === undefined) return []
+      const address = this.#joining.get(stream)
+      const known = address !== undefined && this.#addresses.has(address)
+      return [{ stream, mark: markOf(mark), kinds: known ? [...kinds, "keyChanges"] : kinds }]
+    })
+    const { approvals, established } = this.#guarding
+    return judge(suspects, this.#policy.guard, approvals, { known: this.#known.size, established })
+  }
+
+  /** A number that stands for the address in little memory; none where nobody looks for key changes. */
+  #addressOf(email: FieldValue | undefined): number | undefined {
+    const looked = this.#guarding.established && this.#policy.guard.keyChanges !== "off"
+    return looked && typeof email === "string" && email !== "" ? markNumber(sha256(email.toLowerCase())) : undefined
   }
 
   /** People who change alike share one list. */
@@ -181,6 +235,15 @@ export class PlanBuilder {
     if (shared === undefined) this.#fieldLists.set(key, names)
     return shared ?? names
   }
+}
+
+/** The first hold of each person who is held. */
+const holdsOf = (held: ReadonlyArray<Held>): ReadonlyMap<string, Gate> => {
+  const holds = new Map<string, Gate>()
+  for (const { kind, limit, members, people } of held) {
+    for (const { stream } of members) if (!holds.has(stream)) holds.set(stream, { _tag: "Held", kind, people, limit })
+  }
+  return holds
 }
 
 const isNobody = (gate: Gate): boolean => gate._tag === "Erased" || gate._tag === "NotInAnySource"

@@ -13,7 +13,7 @@ import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { desired } from "./Desired.ts"
 import type { Batch } from "./Intake.ts"
-import { PlanBuilder, type Tariff } from "./Plan.ts"
+import { type Guarding, PlanBuilder, type Tariff } from "./Plan.ts"
 import { reduce } from "./Reduce.ts"
 
 export interface PlanRequest {
@@ -21,12 +21,13 @@ export interface PlanRequest {
   readonly policy: Policy
   readonly moment: Moment
   readonly tariff: Tariff
+  readonly guarding: Guarding
   readonly rehearsal?: Rehearsal
 }
 
 export const makePlan = Effect.fn("Planning.makePlan")(function* (request: PlanRequest) {
   const log = yield* EventLog
-  const rehearsal = request.rehearsal ?? new Rehearsal(request.policy, request.moment)
+  const rehearsal = request.rehearsal ?? new Rehearsal(request.policy, request.moment, request.guarding)
   yield* Stream.runForEach(log.people(request.organization), (events) =>
     Effect.sync(() => rehearsal.recall(events[0]?.stream ?? "", events))
   )
@@ -35,10 +36,10 @@ export const makePlan = Effect.fn("Planning.makePlan")(function* (request: PlanR
 
 /** A plan for some people alone, whoever else has something to be sent. */
 export const makePlanFor = Effect.fn("Planning.makePlanFor")(function* (
-  { moment, organization, policy, tariff }: Omit<PlanRequest, "rehearsal">,
+  { guarding, moment, organization, policy, tariff }: Omit<PlanRequest, "rehearsal">,
   employeeIds: ReadonlyArray<EmployeeId>
 ) {
-  const builder = new PlanBuilder(policy, moment)
+  const builder = new PlanBuilder(policy, moment, guarding)
   const people = yield* peopleBy(organization, employeeIds)
   const managers = people.flatMap((person) => {
     const supervisor = desired(person, policy, moment).fields.supervisorId?.value
@@ -69,8 +70,8 @@ export class Rehearsal {
   /** People of the log who are not to be planned again. */
   readonly #planned = new Set<string>()
 
-  constructor(policy: Policy, moment: Moment) {
-    this.#builder = new PlanBuilder(policy, moment)
+  constructor(policy: Policy, moment: Moment, guarding: Guarding) {
+    this.#builder = new PlanBuilder(policy, moment, guarding)
     this.#moment = moment
   }
 
