@@ -15,9 +15,10 @@ import { Effect, Layer } from "effect"
 import { services } from "../src/commands/Frame.ts"
 import type { OrganizationSettings } from "../src/Configuration.ts"
 import { read } from "../src/ConfigurationFile.ts"
+import type { Watch } from "../src/SendRun.ts"
 import { standing } from "../src/Standing.ts"
 import { stores } from "../src/Stores.ts"
-import { type SyncRequest, type Watch, syncRun } from "../src/SyncRun.ts"
+import { type SyncRequest, syncRun } from "../src/SyncRun.ts"
 
 /** The roster's columns by field. */
 export const columns = {
