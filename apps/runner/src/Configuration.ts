@@ -8,7 +8,7 @@ import type { SourceBinding } from "@rollcall/core/contract/Source"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Absence, Drift, Guard, Mapping, ProgramRule, Refresh, Scope } from "@rollcall/core/domain/Policy"
 import { TogetherConfig } from "@rollcall/sink-together/TogetherConfig"
-import { Option, Predicate, Schema, DateTime } from "effect"
+import { Cron, DateTime, Option, Predicate, Result, Schema } from "effect"
 
 /** A value that stands in the environment, by the name of its variable. */
 export interface FromEnvironment {
@@ -38,6 +38,13 @@ const TimeZone = Schema.String.check(
   )
 )
 
+const Schedule = Schema.String.check(
+  Schema.makeFilter(
+    (written: string) =>
+      Result.isSuccess(Cron.parse(written)) || "must be a schedule of cron with five fields, such as 30 6 * * 1-5"
+  )
+)
+
 const noSuchSetting = { messageUnexpectedKey: "there is no such setting" } as const
 
 /** One organization. */
@@ -59,6 +66,8 @@ export const OrganizationSchema = Schema.Struct({
   refresh: Schema.optionalKey(Refresh),
   /** How many may leave, lose a field, change their key or join at once before somebody has to look (docs/operations.md). */
   guard: Schema.optionalKey(Guard),
+  /** When `rollcall serve` reads each source: cron with five fields, in `timezone`. Default: every hour (`0 * * * *`). */
+  schedules: Schema.optionalKey(Schema.Record(Schema.String, Schedule)),
   /** IANA time zone in which the organization's day begins. Default: UTC. */
   timezone: Schema.optionalKey(TimeZone)
 }).annotate(noSuchSetting)

@@ -79,7 +79,10 @@ export const read = Effect.fnUntraced(function* (file: string, written: unknown,
   const all = Object.entries(decoded.success.organizations).map(
     ([id, settings]) => [OrganizationId.make(id), settings] as const
   )
-  for (const [id, settings] of all) yield* checkPrecedence(file, id, settings)
+  for (const [id, settings] of all) {
+    yield* checkPrecedence(file, id, settings)
+    yield* checkSchedules(file, id, settings)
+  }
   const organizations = all.map(([id, settings]): Organization => ({
     id,
     settings,
@@ -168,6 +171,18 @@ const checkPrecedence = (file: string, id: string, { precedence, sources }: Orga
   const place = `${file}: ${id === flatName ? "" : `organizations.${id}.`}${unknown.length + silent.length > 0 ? "precedence" : "sources"}`
   return Effect.fail(
     new InputInvalid({ place, problem, remedy: `Name every source once: ${Object.keys(sources).join(", ")}` })
+  )
+}
+
+const checkSchedules = (file: string, id: string, { schedules = {}, sources }: OrganizationSchema) => {
+  const unknown = Object.keys(schedules).filter((name) => !(name in sources))
+  if (unknown.length === 0) return Effect.void
+  return Effect.fail(
+    new InputInvalid({
+      place: `${file}: ${id === flatName ? "" : `organizations.${id}.`}schedules`,
+      problem: unknown.map((name) => `"${name}" is no source.`).join(" "),
+      remedy: `Name sources: ${Object.keys(sources).join(", ")}`
+    })
   )
 }
 

@@ -22,7 +22,12 @@ export const openSources = Effect.fn("Sources.open")(function* ({ settings }: Or
   return opened
 })
 
-const openSource = Effect.fnUntraced(function* (name: string, { config, plugin }: SourceBinding, folder: string) {
+/** One of them; it closes with the scope. */
+export const openSource = Effect.fnUntraced(function* (
+  name: string,
+  { config, plugin }: SourceBinding,
+  folder: string
+) {
   // A plugin's schema needs no services: what it decodes is plain data from the configuration.
   const schema = plugin.config as Schema.Codec<unknown>
   const decoded = yield* Schema.decodeUnknownEffect(schema, { errors: "all", onExcessProperty: "error" })(config).pipe(

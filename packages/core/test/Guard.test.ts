@@ -146,15 +146,16 @@ describe("A plan under the guard", () => {
   )
 })
 
+const note = (people: number) =>
+  noteHolds(
+    { organization: acme, sink: "together", run: newRun() },
+    judge(many(people), guard, none, { known: 20, established: true })
+  )
+
 describe("Quarantine", () => {
   it.effect("records a hold once, anew for other people, and its end", () =>
     Effect.gen(function* () {
       yield* settled
-      const note = (people: number) =>
-        noteHolds(
-          { organization: acme, sink: "together", run: newRun() },
-          judge(many(people), guard, none, { known: 20, established: true })
-        )
       assert.strictEqual((yield* note(6)).fresh.length, 1)
       assert.deepStrictEqual(yield* note(6), { fresh: [], ended: [] })
       assert.strictEqual((yield* note(7)).fresh.length, 1)

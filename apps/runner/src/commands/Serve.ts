@@ -20,6 +20,7 @@ import type { Organization } from "../ConfigurationFile.ts"
 import { portTaken } from "../Failure.ts"
 import type { Output } from "../Output.ts"
 import { rootKeyIn } from "../RootKeyVariable.ts"
+import { makeService, runService } from "../service/Service.ts"
 import { stores } from "../Stores.ts"
 import { configFlag, framed, jsonFlag, load } from "./Frame.ts"
 
@@ -52,7 +53,7 @@ export const serve = Command.make("serve", flags, (input) =>
         )
         yield* Effect.provide(announce(output), listening)
         yield* Effect.forkScoped(Effect.repeat(keepUp, Schedule.spaced("5 seconds")))
-        yield* Effect.never
+        yield* runService(yield* makeService(configuration))
       }).pipe(Effect.scoped, Effect.provide(stores(configuration, process.env)))
       yield* Effect.uninterruptibleMask((restore) => Effect.catchCause(restore(serving), stopped(output)))
     })

@@ -9,10 +9,11 @@ import type { DirectoryEvent } from "./DirectoryEvent.ts"
 import { type FieldName, type Fields, fieldEntries, isPersonal } from "./Field.ts"
 import type { GuardEvent } from "./GuardEvent.ts"
 import type { LaneEvent } from "./LaneEvent.ts"
+import type { ServiceEvent } from "./ServiceEvent.ts"
 import type { SinkEvent } from "./SinkEvent.ts"
 import type { EmployeeEvent, SourceRunEvent } from "./SourceEvent.ts"
 
-export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent | DirectoryEvent | GuardEvent
+export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent | DirectoryEvent | GuardEvent | ServiceEvent
 export type EventType = Event["type"]
 
 /** What an event is when it is handed to the log; the log adds position, version and time. */

@@ -1,0 +1,124 @@
+/**
+ * Reads one source on its schedule, and whenever it is asked to, for as long as the service runs.
+ *
+ * A reading that fails is in the log with its reason and is tried again at its next time; a database that is away is
+ * waited for. Nothing of one source's trouble reaches another's.
+ */
+import { EventLog } from "@rollcall/core/contract/EventLog"
+import { uuidV5 } from "@rollcall/core/domain/Digest"
+import type { RecordedEvent } from "@rollcall/core/domain/Event"
+import { ingest } from "@rollcall/core/sync/Ingest"
+import { momentIn } from "@rollcall/core/sync/Moment"
+import { type Cause, Cron, DateTime, Duration, Effect, Queue, Schedule, type Scope } from "effect"
+
+import type { Organization } from "../ConfigurationFile.ts"
+import { failureOf } from "../Failure.ts"
+import { openSource } from "../Sources.ts"
+import type { Board } from "./Condition.ts"
+
+export interface Reader {
+  readonly name: string
+  /** Reads it now, or once more after the reading under way. */
+  readonly trigger: Effect.Effect<void>
+  /** Does not end. */
+  readonly run: Effect.Effect<never, never, EventLog | SourceNeeds>
+}
+
+/** What plugins need of the platform. */
+type SourceNeeds = Exclude<Effect.Services<ReturnType<typeof openSource>>, Scope.Scope>
+
+interface Reading {
+  readonly organization: Organization
+  readonly folder: string
+  readonly name: string
+  readonly schedule: Cron.Cron
+  readonly written: string
+  readonly board: Board
+}
+
+export const makeReader = Effect.fnUntraced(function* (reading: Reading) {
+  const { board, name, schedule, written } = reading
+  const triggers = yield* Queue.sliding<void>(1)
+  board.source(name, { schedule: written })
+  const wait = Effect.gen(function* () {
+    const now = yield* DateTime.now
+    const next = DateTime.makeUnsafe(Cron.next(schedule, now))
+    board.source(name, { next: DateTime.formatIso(next) })
+    const ahead = Duration.millis(Math.max(0, DateTime.toEpochMillis(next) - DateTime.toEpochMillis(now)))
+    yield* Effect.timeoutOption(Queue.take(triggers), ahead)
+  })
+  const reader: Reader = {
+    name,
+    trigger: Effect.asVoid(Queue.offer(triggers, undefined)),
+    run: Effect.andThen(recall(reading), Effect.forever(Effect.andThen(wait, once(reading))))
+  }
+  return reader
+})
+
+/** What the log says of it, so that a restart forgets no failure and no success. */
+const recall = ({ board, name, organization }: Reading) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const runs = yield* log.stream(organization.id, `source:${name}`)
+    const ended = runs.filter(({ event }) => event.type === "SourceRunCompleted" || event.type === "SourceRunFailed")
+    const good = ended.findLastIndex(({ event }) => event.type === "SourceRunCompleted")
+    const last = ended.at(-1)
+    board.source(name, {
+      last: last === undefined ? null : lastRun(last),
+      succeededAt: ended[good]?.recordedAt ?? null,
+      failures: ended.length - 1 - good
+    })
+  }).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
+
+const lastRun = ({ event, recordedAt: at }: RecordedEvent) => {
+  if (event.type === "SourceRunFailed") return { at, outcome: "failed" as const, people: 0, problem: event.message }
+  if (event.type !== "SourceRunCompleted") return { at, outcome: "failed" as const, people: 0 }
+  const { counts, incomplete } = event
+  return incomplete === undefined
+    ? { at, outcome: "complete" as const, people: counts.records }
+    : { at, outcome: "incomplete" as const, people: counts.records, problem: incomplete }
+}
+
+const once = ({ board, folder, name, organization }: Reading) =>
+  Effect.gen(function* () {
+    board.source(name, { running: true })
+    const { id, policy, settings } = organization
+    const log = yield* EventLog
+    const binding = settings.sources[name]
+    if (binding === undefined) return
+    const { plugin, source } = yield* openSource(name, binding, folder)
+    const { day } = yield* momentIn(policy.timezone)
+    const run = uuidV5(globalThis.crypto.randomUUID(), name)
+    const configurationHash = organization.configurationHash(yield* log.salt(id))
+    const { counts, incomplete } = yield* ingest({
+      organization: id,
+      name,
+      plugin,
+      source,
+      run,
+      day,
+      configurationHash
+    })
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const read = { at, people: counts.records }
+    board.source(name, {
+      last:
+        incomplete === undefined
+          ? { ...read, outcome: "complete" }
+          : { ...read, outcome: "incomplete", problem: incomplete },
+      succeededAt: at,
+      failures: 0
+    })
+  }).pipe(
+    Effect.scoped,
+    Effect.catchCause((cause) => failed(board, name, cause)),
+    Effect.ensuring(Effect.sync(() => board.source(name, { running: false })))
+  )
+
+const failed = Effect.fnUntraced(function* (board: Board, name: string, cause: Cause.Cause<unknown>) {
+  const { problem, remedy } = failureOf(cause)
+  const at = DateTime.formatIso(yield* DateTime.now)
+  const { failures = 0 } = board.condition.sources.find((source) => source.name === name) ?? {}
+  board.source(name, { last: { at, outcome: "failed", people: 0, problem }, failures: failures + 1 })
+  yield* Effect.logWarning(`Source ${name} of ${board.condition.organization}: ${problem} ${remedy}`)
+})
