@@ -5,6 +5,7 @@
  * it then is, changed people first; a refresh of people who did not change gives way to news between two requests. A
  * request under way is always finished and recorded, also when the service stops.
  */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { EventLog } from "@rollcall/core/contract/EventLog"
 import { Lane } from "@rollcall/core/contract/Lane"
 import { Sink } from "@rollcall/core/contract/Sink"
@@ -14,7 +15,8 @@ import { pauseOf } from "@rollcall/core/sync/Pause"
 import { makePlan } from "@rollcall/core/sync/Planning"
 import type { ReconcileProgress } from "@rollcall/core/sync/Reconcile"
 import { type Recorder, errandFor } from "@rollcall/core/sync/Record"
-import { Cause, DateTime, Effect, Latch, Queue, Stream } from "effect"
+import { layer as together } from "@rollcall/sink-together/TogetherSink"
+import { Cause, DateTime, Effect, Latch, Layer, Option, Queue, Stream } from "effect"
 
 import type { Organization } from "../ConfigurationFile.ts"
 import { failureOf } from "../Failure.ts"
@@ -22,12 +24,13 @@ import { type Watch, noting, pickPlanning, send } from "../SendRun.ts"
 import { acceptCredentials, sinkStanding } from "../SinkStanding.ts"
 import { standing as standingOf } from "../Standing.ts"
 import type { Board } from "./Condition.ts"
+import { type Turnstile, makeTurnstile } from "./Turnstile.ts"
 
 export interface Sender {
   /** Plans and sends now, whatever woke it last. */
   readonly wake: Effect.Effect<void>
   /** Does not end. */
-  readonly run: Effect.Effect<never, never, EventLog | Lane | Sink>
+  readonly run: Effect.Effect<never, never, EventLog | Lane>
 }
 
 /** Time alone makes refreshes, absences and effective dates due. */
@@ -38,18 +41,30 @@ const patience = "1 second"
 
 export const makeSender = Effect.fnUntraced(function* (organization: Organization, board: Board) {
   const news = yield* Queue.sliding<void>(1)
+  const turnstile = yield* makeTurnstile
   const wake = Effect.asVoid(Queue.offer(news, undefined))
   const work = Effect.gen(function* () {
     yield* Queue.clear(news)
-    const more = yield* passing(organization, board, Queue.peek(news))
+    const more = yield* passing({ organization, board, turnstile, news: Queue.peek(news) })
     if (!more) yield* Effect.timeoutOption(Queue.take(news), tick)
   }).pipe(Effect.catchCause((cause) => troubled(board, cause)))
   const sender: Sender = {
     wake,
-    run: Effect.raceFirst(Effect.forever(work), Effect.forever(listen(organization, wake)))
+    run: Effect.raceFirst(Effect.forever(work), Effect.forever(listen(organization, wake))).pipe(
+      Effect.provide(behind(organization, turnstile))
+    )
   }
   return sender
 })
+
+/** Together, and the lane as it is seen behind the turnstile. */
+const behind = ({ settings }: Organization, turnstile: Turnstile): Layer.Layer<Sink | Lane, never, Lane> => {
+  const lane = Layer.effect(
+    Lane,
+    Effect.map(Lane, (lane) => turnstile.before(lane))
+  )
+  return Layer.provideMerge(Layer.provide(together(settings.together), NodeHttpClient.layerUndici), lane)
+}
 
 /** Whatever is said that may change what is to be sent; our own outcomes do not. */
 const isNews = ({ event }: RecordedEvent): boolean => /^(Employee|PlanApproved|HoldReleased|Sync)/.test(event.type)
@@ -63,12 +78,16 @@ const listen = Effect.fnUntraced(function* ({ id }: Organization, wake: Effect.E
   }).pipe(Effect.catch(() => Effect.sleep(patience)))
 })
 
-/** One pass; answers with whether there is more to do at once. `news` comes when something changed meanwhile. */
-const passing = Effect.fn("Sender.pass")(function* (
-  organization: Organization,
-  board: Board,
-  news: Effect.Effect<unknown>
-) {
+interface Pass {
+  readonly organization: Organization
+  readonly board: Board
+  readonly turnstile: Turnstile
+  /** Comes when something changed meanwhile. */
+  readonly news: Effect.Effect<unknown>
+}
+
+/** One pass; answers with whether there is more to do at once. */
+const passing = Effect.fn("Sender.pass")(function* ({ board, news, organization, turnstile }: Pass) {
   const { id, policy } = organization
   const log = yield* EventLog
   const sink = yield* Sink
@@ -92,10 +111,8 @@ const passing = Effect.fn("Sender.pass")(function* (
   // Open while nothing but a refresh is left.
   const yielding = yield* Latch.make()
   const sending = send({ policy, recorder, plan, standing, watch: watching(board, yielding), moment, verifyNow: false })
-  const left = yield* Effect.raceFirst(
-    Effect.map(sending, ({ left }) => left),
-    Effect.as(Effect.andThen(yielding.await, news), 1)
-  )
+  const worked = yield* turnstile.until(sending, Effect.andThen(yielding.await, news))
+  const left = Option.match(worked, { onNone: () => 1, onSome: (report) => report.left })
   const { letters } = yield* standingOf(id)
   const at = yield* now
   board.sending({

@@ -22,6 +22,7 @@ export interface Served {
   readonly board: Board
   readonly readers: ReadonlyArray<Reader>
   readonly sender: Sender
+  /** For requests on demand, beside the sender. */
   readonly sink: Layer.Layer<Sink, never, Lane>
 }
 
@@ -53,8 +54,7 @@ export const makeService = Effect.fn("Service.make")(function* ({ folder, organi
 export const runService = Effect.fn("Service.run")(function* ({ organizations }: Service["Service"]) {
   yield* Effect.forEach(
     organizations,
-    ({ readers, sender, sink }) =>
-      Effect.all([...readers.map(({ run }) => run), Effect.provide(sender.run, sink)], { concurrency: "unbounded" }),
+    ({ readers, sender }) => Effect.all([...readers.map(({ run }) => run), sender.run], { concurrency: "unbounded" }),
     { concurrency: "unbounded", discard: true }
   )
   return yield* Effect.never
