@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
 
 import { demoCredentials } from "@rollcall/sandbox/TogetherSettings"
 import { Effect, type Scope } from "effect"
@@ -79,3 +80,20 @@ export const startRollcall = (here: string, args: ReadonlyArray<string>, environ
   )
   return { child, ended }
 }
+
+/** `rollcall serve`, from when it says its address to the end of the scope. */
+export const serveRollcall = (here: string, environment: Readonly<Record<string, string>>) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const child = spawn(process.execPath, [bin, "serve", "--port", "0", "--json"], {
+        cwd: here,
+        env: { ...process.env, ...environment },
+        stdio: ["ignore", "pipe", "inherit"]
+      })
+      for await (const line of createInterface({ input: child.stdout })) {
+        return { child, url: (JSON.parse(line) as { readonly url: string }).url }
+      }
+      throw new Error("rollcall serve ended before it listened")
+    }),
+    ({ child }) => Effect.promise(() => new Promise((gone) => (child.once("close", gone), child.kill("SIGTERM"))))
+  )

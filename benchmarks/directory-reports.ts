@@ -5,11 +5,9 @@
  * `npx node benchmarks/directory-reports.ts [PEOPLE] [LOOKS]` (default 300000 and 1000). A real PostgreSQL, `rollcall sync`
  * and `rollcall serve` as processes, real HTTP. Exit code 1 where the median is 5 times the bare one's or more.
  */
-import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 
 import { employeeUuid } from "@rollcall/core/domain/Employee"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
@@ -18,11 +16,10 @@ import { Clock, Console, Effect } from "effect"
 import { Client } from "pg"
 
 import { writeRoster } from "./Roster.ts"
-import { rosterConfiguration, siteFolder, startRollcall } from "./Site.ts"
+import { rosterConfiguration, serveRollcall, siteFolder, startRollcall } from "./Site.ts"
 
 const people = Number(process.argv[2] ?? 300_000)
 const looks = Number(process.argv[3] ?? 1000)
-const bin = join(import.meta.dirname, "../apps/runner/bin/rollcall.js")
 const organization = OrganizationId.make("default")
 
 const database = Effect.acquireRelease(Effect.promise(startPostgres), ({ stop }) => Effect.promise(stop))
@@ -61,22 +58,6 @@ const timed = async <A>(work: () => Promise<A>): Promise<readonly [number, A]> =
   return [performance.now() - began, result]
 }
 
-const serve = (here: string, environment: Readonly<Record<string, string>>) =>
-  Effect.acquireRelease(
-    Effect.promise(async () => {
-      const child = spawn(process.execPath, [bin, "serve", "--port", "0", "--json"], {
-        cwd: here,
-        env: { ...process.env, ...environment },
-        stdio: ["ignore", "pipe", "inherit"]
-      })
-      for await (const line of createInterface({ input: child.stdout })) {
-        return { child, url: (JSON.parse(line) as { readonly url: string }).url }
-      }
-      throw new Error("rollcall serve ended before it listened")
-    }),
-    ({ child }) => Effect.promise(() => new Promise((gone) => (child.once("close", gone), child.kill("SIGTERM"))))
-  )
-
 const compare = async (url: string, token: string, client: Client) => {
   const [api, select]: [Array<number>, Array<number>] = [[], []]
   let rows = 0
@@ -104,7 +85,7 @@ const run = Effect.gen(function* () {
   const began = yield* Clock.currentTimeMillis
   yield* Effect.promise(() => startRollcall(here, ["sync", "--no-send"], environment).ended)
   const taken = yield* Clock.currentTimeMillis
-  const { url } = yield* serve(here, environment)
+  const { url } = yield* serveRollcall(here, environment)
   const served = yield* Clock.currentTimeMillis
   yield* Console.log(
     `${people} people: into the log ${((taken - began) / 1000).toFixed(1)} s, tables ${((served - taken) / 1000).toFixed(1)} s`

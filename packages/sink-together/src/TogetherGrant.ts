@@ -40,19 +40,27 @@ const freshMillis = 100
 /** The same, counted from when the grant was asked for. */
 const longestMillis = 5000
 
-/** Uses the grant up. `onEnd` hears when a request that was made has ended. */
+/** Uses the grant up. `onStart` is done as the request goes out, `onEnd` hears when one that was made has ended. */
 export const useGrant = Effect.fnUntraced(function* <A, E, R>(
   granted: Granted,
   request: TogetherRequest<A>,
   report: Report<E, R>,
+  onStart: Effect.Effect<void>,
   onEnd: (endedAt: number) => void
 ): Effect.fn.Return<Used<A>, E, R> {
   let made = false
   const exit = yield* Effect.exit(
     Effect.interruptible(
-      attempt(granted, request, () => {
-        made = true
-      })
+      attempt(
+        granted,
+        request,
+        Effect.andThen(
+          Effect.sync(() => {
+            made = true
+          }),
+          onStart
+        )
+      )
     )
   )
   const endedAt = yield* monotonic
@@ -67,13 +75,17 @@ export const useGrant = Effect.fnUntraced(function* <A, E, R>(
   return used
 })
 
-const attempt = Effect.fnUntraced(function* <A>(granted: Granted, request: TogetherRequest<A>, onStart: () => void) {
+const attempt = Effect.fnUntraced(function* <A>(
+  granted: Granted,
+  request: TogetherRequest<A>,
+  onStart: Effect.Effect<void>
+) {
   const { askedAt, opensAt, timeoutMillis, grant } = granted
   yield* sleepUntil(opensAt)
   const now = yield* monotonic
   const left = askedAt + grant.startsAfterMillis + timeoutMillis - now
   if (now - opensAt > freshMillis || now - askedAt > longestMillis || left <= 0) return unused(now - askedAt)
-  onStart()
+  yield* onStart
   return yield* request.exchange.pipe(
     Effect.timeoutOrElse({ duration: left, orElse: () => Effect.fail(unanswered(timeoutMillis)) }),
     Effect.catch((fault) => Effect.succeed(fault))

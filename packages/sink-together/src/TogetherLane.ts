@@ -6,7 +6,7 @@
  * lasts, and reports every attempt. Nothing here knows what is sent.
  */
 import type { StoreError } from "@rollcall/core/contract/EventLog"
-import { type GrantReply, Lane } from "@rollcall/core/contract/Lane"
+import { type GrantReply, Lane, LaneAttention } from "@rollcall/core/contract/Lane"
 import type { Errand, SinkError } from "@rollcall/core/contract/Sink"
 import { uuidV5 } from "@rollcall/core/domain/Digest"
 import { Clock, Context, Duration, Effect, Layer, Redacted, Semaphore } from "effect"
@@ -51,6 +51,7 @@ export const laneName = ({ organizationId }: Pick<TogetherConfig, "organizationI
 
 const make = Effect.fnUntraced(function* (config: TogetherConfig) {
   const lane = yield* Lane
+  const attention = yield* LaneAttention
   const name = laneName(config)
   const single = yield* Semaphore.make(1)
   const timeoutMillis = (config.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
@@ -65,6 +66,7 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
     Effect.gen(function* () {
       const { organization, run, urgency } = errand
       const { members, operation, probe = false, expectedVersions } = request
+      yield* attention.begin(name)
       const asked = { organization, lane: name, sink: "together", run, request: id, operation, members, urgency }
       const more = expectedVersions === undefined ? {} : { expectedVersions }
       const askedAt = yield* monotonic
@@ -77,14 +79,15 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
         { ...granted, opensAt: Math.max(receivedAt + grant.startsAfterMillis, opensAt) },
         request,
         errand.report,
+        attention.end(name),
         (endedAt) => {
           opensAt = endedAt + Duration.toMillis(pace)
         }
       )
-    }).pipe(Effect.uninterruptible, single.withPermits(1))
+    }).pipe(Effect.ensuring(attention.end(name)), Effect.uninterruptible, single.withPermits(1))
 
   const take = Effect.fnUntraced(function* <A, E, R>(request: TogetherRequest<A>, errand: Errand<E, R>) {
-    const patience = makePatience(config, request)
+    const patience = makePatience(config, request, attention.begin(name))
     for (let id = newRequest(); ;) {
       const came = yield* look(id, request, errand)
       if (came._tag === "Understood") return { request: id, result: came.result }
@@ -106,11 +109,18 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
 /** Names a request in the log; unique over runs and processes. */
 const newRequest = (): string => globalThis.crypto.randomUUID()
 
+/** So long before its turn a request is announced to whoever should stand aside. */
+const leadMillis = 20
+
 /**
- * How long one request is tried. Its time runs from the first fault, or from the first wait for a backoff that others
+ * How long one request is tried. `almost` is done just before each turn. Its time runs from the first fault, or from the first wait for a backoff that others
  * left behind; turns that are waited for cost nothing.
  */
-const makePatience = (config: TogetherConfig, { patient = true }: TogetherRequest<unknown>) => {
+const makePatience = (
+  config: TogetherConfig,
+  { patient = true }: TogetherRequest<unknown>,
+  almost: Effect.Effect<void>
+) => {
   const patience = Duration.minutes(patient ? (config.patienceMinutes ?? defaultPatienceMinutes) : 0)
   let endsAt: number | undefined
   let fault: TogetherFault | undefined
@@ -129,7 +139,9 @@ const makePatience = (config: TogetherConfig, { patient = true }: TogetherReques
         return yield* unavailable(fault, yield* Clock.currentTimeMillis, millis, patience)
       }
     } else if (endsAt !== undefined) endsAt += millis
-    yield* Effect.sleep(millis)
+    yield* Effect.sleep(Math.max(0, millis - leadMillis))
+    yield* almost
+    yield* Effect.sleep(Math.min(millis, leadMillis))
   })
 
   return { met, wait }

@@ -5,10 +5,9 @@
  * process appended by other rules, and each day that begins, is caught up with. Sources are read and Together is served
  * by `rollcall sync`, beside it on PostgreSQL.
  */
-import { createServer } from "node:http"
-
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { EventLog } from "@rollcall/core/contract/EventLog"
+import { LaneAttention } from "@rollcall/core/contract/Lane"
 import { Organizations } from "@rollcall/core/contract/Organizations"
 import * as DirectoryServer from "@rollcall/directory-api/DirectoryServer"
 import { Upkeep } from "@rollcall/directory-store/Upkeep"
@@ -20,6 +19,7 @@ import type { Organization } from "../ConfigurationFile.ts"
 import { portTaken } from "../Failure.ts"
 import type { Output } from "../Output.ts"
 import { rootKeyIn } from "../RootKeyVariable.ts"
+import { Gate } from "../service/Gate.ts"
 import { makeService, runService } from "../service/Service.ts"
 import { stores } from "../Stores.ts"
 import { configFlag, framed, jsonFlag, load } from "./Frame.ts"
@@ -41,9 +41,10 @@ export const serve = Command.make("serve", flags, (input) =>
       const configuration = yield* load(input)
       const rootKey = yield* rootKeyIn(process.env)
       const { host, port } = input
+      const gate = new Gate()
       const server = Layer.provideMerge(
         DirectoryServer.layer({ rootKey }),
-        NodeHttpServer.layer(() => createServer(), { host, port })
+        NodeHttpServer.layer(() => gate.server(), { host, port })
       )
       const serving = Effect.gen(function* () {
         for (const organization of configuration.organizations) yield* register(organization)
@@ -54,7 +55,11 @@ export const serve = Command.make("serve", flags, (input) =>
         yield* Effect.provide(announce(output), listening)
         yield* Effect.forkScoped(Effect.repeat(keepUp, Schedule.spaced("5 seconds")))
         yield* runService(yield* makeService(configuration))
-      }).pipe(Effect.scoped, Effect.provide(stores(configuration, process.env)))
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(stores(configuration, process.env)),
+        Effect.provideService(LaneAttention, gate.attention)
+      )
       yield* Effect.uninterruptibleMask((restore) => Effect.catchCause(restore(serving), stopped(output)))
     })
   )

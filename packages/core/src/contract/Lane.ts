@@ -6,7 +6,7 @@
  * never exceed the limit, and a backoff or an open circuit survives them. Implemented by directory-store with the
  * database's clock.
  */
-import { Context, type Effect, type Redacted } from "effect"
+import { Context, Effect, type Redacted } from "effect"
 
 import type { RequestOperation } from "../domain/LaneEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
@@ -102,6 +102,17 @@ export class Lane extends Context.Service<
     readonly state: (lane: string) => Effect.Effect<LaneState | null, StoreError>
   }
 >()("@rollcall/core/contract/Lane") {}
+
+/**
+ * Hears when a lane's next request is about to be made and when it is on its way, so that whatever else a process does
+ * can stand aside for that moment. Both may be said more often than needed.
+ */
+export const LaneAttention = Context.Reference("@rollcall/core/contract/LaneAttention", {
+  defaultValue: () => ({
+    begin: (_lane: string): Effect.Effect<void> => Effect.void,
+    end: (_lane: string): Effect.Effect<void> => Effect.void
+  })
+})
 
 /** The stream in which a lane's grants and their ends stand. */
 export const laneStream = (lane: string): string => `lane:${lane}`
