@@ -4,6 +4,8 @@
  * `UltiProSource` fills it from employment-details, `UltiProPeople` asks it person by person. Texts are kept once and rows
  * are numbers (about a hundred bytes each), so that fifty thousand people take no more than a few megabytes.
  */
+import { PackedTexts } from "@rollcall/core/domain/PackedTexts"
+
 import { type Cell, type EmploymentRow, employmentColumns, wrongType } from "./UltiProWire.ts"
 
 /** Where a row stood. */
@@ -26,65 +28,82 @@ const nextAt = pageAt + 2
 const heardAt = pageAt + 3
 const width = pageAt + 4
 
+const blockRows = 1024
+
+type Column = keyof EmploymentRow
+
 export class EmploymentTable {
   readonly #texts = new Texts()
-  /** Index of a person's first row. */
-  readonly #first = new Map<string, number>()
-  #cells = new Uint32Array(width * 1024)
+  readonly #people = new PackedTexts()
+  /** By the number of the person: index of their first row. */
+  readonly #first: Array<number> = []
+  /** Rows, so many to a block: nothing is copied as they become more. */
+  readonly #blocks: Array<Uint32Array> = []
   #count = 0
 
   /** Distinct people. */
   get people(): number {
-    return this.#first.size
+    return this.#people.size
   }
 
   /** Takes a row in. One of the same person and company is replaced: the later one is the newer one. */
   put(employeeId: string, row: EmploymentRow, place: Place): Put {
     const company = this.#texts.idOf(row.companyId)
-    const first = this.#first.get(employeeId)
+    const first = this.#firstOf(employeeId)
     let last: number | undefined
     for (let index = first; index !== undefined; index = this.#next(index)) {
       if (this.#at(index, 0) === company) return this.#write(index, row, place) ? "changed" : "same"
       last = index
     }
     const index = this.#append(row, place)
-    if (last === undefined) this.#first.set(employeeId, index)
-    else this.#cells[last * width + nextAt] = index
+    if (last === undefined) this.#first[this.#people.add(employeeId)] = index
+    else this.#set(last, nextAt, index)
     return "new"
   }
 
   /** A person's employments, one a company; none for somebody who is not in the list. */
   of(employeeId: string): ReadonlyArray<Employment> {
     const rows: Array<Employment> = []
-    for (let index = this.#first.get(employeeId); index !== undefined; index = this.#next(index)) {
+    for (let index = this.#firstOf(employeeId); index !== undefined; index = this.#next(index)) {
       rows.push({ is: this.#read(index), page: this.#at(index, pageAt), row: this.#at(index, rowAt) })
     }
     return rows
   }
 
   has(employeeId: string): boolean {
-    return this.#first.has(employeeId)
+    return this.#people.has(employeeId)
   }
 
   /** What was remembered of the person by `hear`; 0 for nothing. */
   heard(employeeId: string): number {
-    const index = this.#first.get(employeeId)
+    const index = this.#firstOf(employeeId)
     return index === undefined ? 0 : this.#at(index, heardAt)
   }
 
   /** Remembers a number that is not 0 of a person who is in the table. */
   hear(employeeId: string, mark: number): void {
-    const index = this.#first.get(employeeId)
-    if (index !== undefined) this.#cells[index * width + heardAt] = mark
+    const index = this.#firstOf(employeeId)
+    if (index !== undefined) this.#set(index, heardAt, mark)
   }
 
   /** People of whom nothing was heard. */
   *unheard(): Generator<string> {
-    for (const [employeeId, index] of this.#first) if (this.#at(index, heardAt) === 0) yield employeeId
+    for (const [number, index] of this.#first.entries())
+      if (this.#at(index, heardAt) === 0) yield this.#people.at(number)
+  }
+
+  #firstOf(employeeId: string): number | undefined {
+    const number = this.#people.numberOf(employeeId)
+    return number === undefined ? undefined : this.#first[number]
   }
 
   #at(index: number, column: number): number {
-    return this.#cells[index * width + column] ?? 0
+    return this.#blocks[Math.floor(index / blockRows)]?.[(index % blockRows) * width + column] ?? 0
+  }
+
+  #set(index: number, column: number, value: number): void {
+    const block = (this.#blocks[Math.floor(index / blockRows)] ??= new Uint32Array(blockRows * width))
+    block[(index % blockRows) * width + column] = value
   }
 
   #next(index: number): number | undefined {
@@ -94,11 +113,6 @@ export class EmploymentTable {
 
   #append(row: EmploymentRow, place: Place): number {
     const index = this.#count++
-    if (this.#count * width > this.#cells.length) {
-      const larger = new Uint32Array(this.#cells.length * 2)
-      larger.set(this.#cells)
-      this.#cells = larger
-    }
     this.#write(index, row, place)
     return index
   }
@@ -106,19 +120,21 @@ export class EmploymentTable {
   /** Whether anything is different from what stood there. */
   #write(index: number, row: EmploymentRow, { page, row: number }: Place): boolean {
     let changed = false
-    for (const [column, name] of employmentColumns.entries()) {
-      const id = this.#texts.idOf(row[name])
+    for (let column = 0; column < pageAt; column++) {
+      const id = this.#texts.idOf(row[employmentColumns[column] as Column])
       changed ||= this.#at(index, column) !== id
-      this.#cells[index * width + column] = id
+      this.#set(index, column, id)
     }
-    this.#cells[index * width + pageAt] = page
-    this.#cells[index * width + rowAt] = number
+    this.#set(index, pageAt, page)
+    this.#set(index, rowAt, number)
     return changed
   }
 
   #read(index: number): EmploymentRow {
-    const row: { -readonly [column in keyof EmploymentRow]?: Cell } = {}
-    for (const [column, name] of employmentColumns.entries()) row[name] = this.#texts.cellOf(this.#at(index, column))
+    const row: { -readonly [column in Column]?: Cell } = {}
+    for (let column = 0; column < pageAt; column++) {
+      row[employmentColumns[column] as Column] = this.#texts.cellOf(this.#at(index, column))
+    }
     return row as EmploymentRow
   }
 }

@@ -38,3 +38,33 @@ export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 
 export const employeeStream = (organization: OrganizationId, employeeId: EmployeeId): EmployeeStream =>
   `${employeeStreamPrefix}${employeeUuid(organization, employeeId)}`
+
+/** A stream's name in a fifth of the room, for `PackedTexts`; one that is no employee's, as it is. */
+export const packStream = (stream: string): string => {
+  if (!/^employee:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(stream)) return plain + stream
+  const [a, b, c, d, e, f, g, h] = digitsAt
+  const four = (at: number) => fourDigits(stream, at)
+  return packed + String.fromCharCode(four(a), four(b), four(c), four(d), four(e), four(f), four(g), four(h))
+}
+
+export const unpackStream = (text: string): string => {
+  if (text.startsWith(plain)) return text.slice(plain.length)
+  const groups = digitsAt.map((_, i) => (0x1_0000 + text.charCodeAt(packed.length + i)).toString(16).slice(1))
+  const [a, b, c, d, e, f, g, h] = groups
+  return [`${employeeStreamPrefix}${a}${b}`, c, d, e, `${f}${g}${h}`].join("-")
+}
+
+/** What a packed name begins with, and what another does. */
+const packed = "\0"
+const plain = "="
+
+/** Where the digits of a UUID stand in a stream's name, by four. */
+const digitsAt = [9, 13, 18, 23, 28, 33, 37, 41] as const
+
+const fourDigits = (text: string, at: number): number =>
+  (digit(text, at) << 12) | (digit(text, at + 1) << 8) | (digit(text, at + 2) << 4) | digit(text, at + 3)
+
+const digit = (text: string, at: number): number => {
+  const code = text.charCodeAt(at)
+  return code < 0x3a ? code - 0x30 : code - 0x57
+}

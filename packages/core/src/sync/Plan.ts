@@ -6,10 +6,12 @@
  * programs, the day's refresh. A person never shares a wave with a manager whose entry that same wave would create.
  */
 import { sha256 } from "../domain/Digest.ts"
-import type { FieldName, FieldValue } from "../domain/Field.ts"
+import { type FieldName, type FieldValue, fieldNames } from "../domain/Field.ts"
 import type { GuardKind } from "../domain/GuardEvent.ts"
+import { PackedTexts } from "../domain/PackedTexts.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type Budget, budgetOf } from "./Budget.ts"
+import { type Candidate, Candidates } from "./Candidates.ts"
 import { type Consideration, type Gate, consider, payloadHash } from "./Consider.ts"
 import { type Approvals, type Held, type Suspect, judge, kindsOf, markNumber, markOf } from "./Guard.ts"
 import { rank } from "./Hierarchy.ts"
@@ -83,20 +85,12 @@ export interface Guarding {
   readonly established: boolean
 }
 
-interface Candidate extends Operation {
-  /** The manager the changes name, if they name one. */
-  readonly supervisorId: string | undefined
-  /** Of the payload, where the guard has to look at it. */
-  readonly mark?: number
-}
-
 export class PlanBuilder {
   readonly #policy: Policy
   readonly #moment: Moment
-  readonly #candidates: Array<Candidate> = []
+  readonly #candidates = new Candidates()
   readonly #blocked: Array<Blocked> = []
-  readonly #known = new Set<string>()
-  readonly #fieldLists = new Map<string, ReadonlyArray<FieldName>>()
+  readonly #known = new PackedTexts()
   readonly #registrations: Array<Operation> = []
   readonly #programs = new Map<string, ProgramCounts>()
   readonly #guarding: Guarding
@@ -127,7 +121,7 @@ export class PlanBuilder {
     if (considered._tag === "UpToDate") this.#upToDate++
     else if (considered._tag === "Blocked") {
       this.#blocked.push({ stream: person.stream, employeeId: person.employeeId, gate: considered.gate })
-    } else this.#candidates.push(this.#candidate(person, considered))
+    } else this.#candidates.add(this.#candidate(person, considered))
     this.#place(person, isThere(person) || considered._tag === "Send")
   }
 
@@ -158,7 +152,7 @@ export class PlanBuilder {
       stream,
       employeeId,
       class: classOf(considered),
-      fields: this.#fieldList(Object.keys(changes) as Array<FieldName>),
+      fields: fieldNames.filter((name) => changes[name] !== undefined),
       supervisorId: typeof supervisor === "string" ? supervisor : undefined,
       owesSupervisor: false,
       alone: userId !== undefined || sink.doubted,
@@ -181,9 +175,10 @@ export class PlanBuilder {
 
   finish(tariff: Tariff): Plan {
     // By stream, as the log lists people: a rehearsal, which meets them in the order of a file, makes the same plan.
-    const held = this.#judge()
+    const everybody = this.#candidates.all().sort(byStream)
+    const held = this.#judge(everybody)
     const holds = holdsOf(held)
-    const candidates = this.#candidates.filter(({ stream }) => !holds.has(stream)).toSorted(byStream)
+    const candidates = holds.size === 0 ? everybody : everybody.filter(({ stream }) => !holds.has(stream))
     const { sections, waiting } = arrange(candidates, this.#known)
     const [refreshed, changed] = [sections.slice(-1), sections.slice(0, -1)]
     const all = [...changed, this.#registrations.toSorted(byStream), ...refreshed].map(singlesFirst)
@@ -196,7 +191,7 @@ export class PlanBuilder {
       batches,
       blocked: [
         ...this.#blocked,
-        ...this.#candidates.flatMap((c): ReadonlyArray<Blocked> => {
+        ...everybody.flatMap((c): ReadonlyArray<Blocked> => {
           const gate = holds.get(c.stream)
           return gate === undefined ? [] : [{ ...nameOf(c), gate }]
         }),
@@ -211,8 +206,8 @@ export class PlanBuilder {
     }
   }
 
-  #judge(): ReadonlyArray<Held> {
-    const suspects = this.#candidates.flatMap(({ kinds = [], mark, stream }): ReadonlyArray<Suspect> => {
+  #judge(candidates: ReadonlyArray<Candidate>): ReadonlyArray<Held> {
+    const suspects = candidates.flatMap(({ kinds = [], mark, stream }): ReadonlyArray<Suspect> => {
       if (mark === undefined) return []
       const address = this.#joining.get(stream)
       const known = address !== undefined && this.#addresses.has(address)
@@ -226,14 +221,6 @@ export class PlanBuilder {
   #addressOf(email: FieldValue | undefined): number | undefined {
     const looked = this.#guarding.established && this.#policy.guard.keyChanges !== "off"
     return looked && typeof email === "string" && email !== "" ? markNumber(sha256(email.toLowerCase())) : undefined
-  }
-
-  /** People who change alike share one list. */
-  #fieldList(names: ReadonlyArray<FieldName>): ReadonlyArray<FieldName> {
-    const key = names.join()
-    const shared = this.#fieldLists.get(key)
-    if (shared === undefined) this.#fieldLists.set(key, names)
-    return shared ?? names
   }
 }
 
@@ -267,7 +254,7 @@ interface Arrangement {
   readonly waiting: ReadonlyArray<Candidate>
 }
 
-const arrange = (candidates: ReadonlyArray<Candidate>, known: ReadonlySet<string>): Arrangement => {
+const arrange = (candidates: ReadonlyArray<Candidate>, known: PackedTexts): Arrangement => {
   const of = (...classes: ReadonlyArray<OperationClass>) => candidates.filter((c) => classes.includes(c.class))
   const { cut, includes, levels } = rank(of("joiner", "link"))
   const reachable = (id: string) => known.has(id) || includes(id)

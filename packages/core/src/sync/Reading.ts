@@ -5,8 +5,9 @@
  * names of everyone reported; no effects, no log.
  */
 import type { SourceMessage } from "../contract/Source.ts"
-import { type EmployeeStream, employeeStream } from "../domain/Employee.ts"
+import { type EmployeeStream, employeeStream, packStream } from "../domain/Employee.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
+import { PackedTexts } from "../domain/PackedTexts.ts"
 import type { SourceRecordRejected } from "../domain/SourceEvent.ts"
 import type { Statement } from "./Compare.ts"
 
@@ -28,7 +29,7 @@ export type Ending =
 
 export class Reading {
   readonly #organization: OrganizationId
-  readonly #streams = new Set<EmployeeStream>()
+  readonly #streams = new PackedTexts()
   #open: Reported | undefined
   #batch: Array<Reported> = []
   #keyless: Array<Rejection> = []
@@ -90,24 +91,27 @@ export class Reading {
   }
 
   has(stream: EmployeeStream): boolean {
-    return this.#streams.has(stream)
+    return this.#streams.has(packStream(stream))
   }
 
   #record({ key, fields, locator, effectiveOn }: SourceMessage<unknown> & { _tag: "Record" }): void {
-    if (this.#isSecondHearing(key)) return this.#refuseApart(locator)
-    this.#person(key).statements.push({ fields, locator, ...(effectiveOn === undefined ? {} : { effectiveOn }) })
+    const person = this.#person(key)
+    if (person === undefined) return this.#refuseApart(locator)
+    person.statements.push({ fields, locator, ...(effectiveOn === undefined ? {} : { effectiveOn }) })
   }
 
   #removed({ key, locator }: SourceMessage<unknown> & { _tag: "Removed" }): void {
-    if (this.#isSecondHearing(key)) return this.#refuseApart(locator)
-    this.#person(key).removed = locator
+    const person = this.#person(key)
+    if (person === undefined) return this.#refuseApart(locator)
+    person.removed = locator
   }
 
   #rejected({ key, field, value, reason, message, locator }: SourceMessage<unknown> & { _tag: "Rejected" }): void {
     const named = { reason, message, locator, ...(field === undefined ? {} : { field }) }
+    const person = key === undefined ? undefined : this.#person(key)
     // Without a key nobody could find the value again to erase it.
-    if (key === undefined || this.#isSecondHearing(key)) this.#keyless.push(named)
-    else this.#person(key).rejections.push({ ...named, ...(value === undefined ? {} : { value }) })
+    if (person === undefined) this.#keyless.push(named)
+    else person.rejections.push({ ...named, ...(value === undefined ? {} : { value }) })
   }
 
   /** The first report may be committed by now, so the refusal stands by itself, remembered by its place. */
@@ -116,16 +120,13 @@ export class Reading {
     this.#keyless.push({ reason: "key-duplicate", message, locator })
   }
 
-  #isSecondHearing(key: string): boolean {
-    const stream = employeeStream(this.#organization, key)
-    return this.#open?.stream !== stream && this.#streams.has(stream)
-  }
-
-  #person(employeeId: string): Reported {
+  /** The open person, whom this opens if nobody has that key yet; undefined for somebody who was heard and closed. */
+  #person(employeeId: string): Reported | undefined {
     if (this.#open?.employeeId === employeeId) return this.#open
-    this.close()
     const stream = employeeStream(this.#organization, employeeId)
-    this.#streams.add(stream)
+    const heard = this.#streams.size
+    if (this.#streams.add(packStream(stream)) < heard) return undefined
+    this.close()
     this.#open = { stream, employeeId, statements: [], rejections: [], removed: undefined }
     return this.#open
   }
