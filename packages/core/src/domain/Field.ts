@@ -89,6 +89,36 @@ export const fieldEntries = (fields: Fields): ReadonlyArray<readonly [FieldName,
   return entries
 }
 
+/** Whether nothing is said of any field. */
+export const saysNothing = (fields: { readonly [name in FieldName]?: unknown }): boolean =>
+  fieldNames.every((name) => fields[name] === undefined)
+
+/** The members that are to be kept, in the order of `fieldSpecs`; the same object where that is all of them. */
+export const keepFields = (fields: Fields, isKept: (name: FieldName, value: FieldValue) => boolean): Fields => {
+  const isDropped = (name: FieldName): boolean => {
+    const value = fields[name]
+    return value !== undefined && !isKept(name, value)
+  }
+  if (!fieldNames.some(isDropped)) return fields
+  return Object.fromEntries(fieldEntries(fields).filter(([name]) => !isDropped(name)))
+}
+
+/**
+ * Every member made into something else. Members of a copy are replaced, not added one by one: so it keeps the shape that
+ * objects with the same members have, and nothing has to grow; a plan makes several of them for everybody.
+ */
+export const mapMembers = <A, B>(
+  members: { readonly [name in FieldName]?: A },
+  make: (value: A) => B
+): { readonly [name in FieldName]?: B } => {
+  const made: { [name in FieldName]?: A | B } = { ...members }
+  for (const name of fieldNames) {
+    const value = members[name]
+    if (value !== undefined) made[name] = make(value)
+  }
+  return made as { readonly [name in FieldName]?: B }
+}
+
 /** The members of `next` whose value differs from what `known` holds; a field missing from `next` is no change. */
 export const changedFields = (known: Fields, next: Fields): Fields =>
-  Object.fromEntries(fieldEntries(next).filter(([name, value]) => !sameValue(known[name], value)))
+  keepFields(next, (name, value) => !sameValue(known[name], value))

@@ -1,4 +1,4 @@
-import { type Fields, changedFields } from "../domain/Field.ts"
+import { type Fields, changedFields, saysNothing } from "../domain/Field.ts"
 /**
  * Compares what a source says of a person now with what it said before, and yields the events that make up the
  * difference: none when nothing changed.
@@ -7,7 +7,7 @@ import { type Fields, changedFields } from "../domain/Field.ts"
  * again yields nothing: that is the property which makes a second run over the same file silent.
  */
 import type { EmployeeAppeared, EmployeeChanged } from "../domain/SourceEvent.ts"
-import { type Opinions, type SourceView, type Version, valuesOf, withVersion, withdraw, wordOn } from "./Reduce.ts"
+import { type SourceView, type Version, opinions, valuesOf, withVersion, withdraw, wordOn } from "./Reduce.ts"
 
 /** One row about the person: from its effective date on if it has one, otherwise from the day it is read. */
 export interface Statement {
@@ -48,9 +48,12 @@ export const compare = (
     const known =
       appearing && first ? {} : valuesOf(wordOn(viewOf(versions), from, statement.effectiveOn === undefined))
     const fields = changedFields(known, statement.fields)
-    if (Object.keys(fields).length === 0 && !(appearing && first)) continue
+    if (saysNothing(fields) && !(appearing && first)) continue
     findings.push(finding(appearing && first, statement, fields, first ? withdrawn : [], occasion))
-    versions = withVersion(versions, from, statement.effectiveOn !== undefined, asOpinions(fields))
+    // Most people have one statement, and after the last there is nothing left to compare with.
+    if (statement !== statements.at(-1)) {
+      versions = withVersion(versions, from, statement.effectiveOn !== undefined, opinions(fields, 0))
+    }
   }
   return findings.length === 0 && withdrawn.length > 0 ? [withdrawal(statements, withdrawn, occasion)] : findings
 }
@@ -60,7 +63,11 @@ const byDay = (said: ReadonlyArray<Statement>, day: string): ReadonlyArray<State
   const statements = new Map<string, Statement>()
   for (const statement of said) {
     const from = statement.effectiveOn ?? day
-    statements.set(from, { ...statement, fields: { ...statements.get(from)?.fields, ...statement.fields } })
+    const earlier = statements.get(from)
+    statements.set(
+      from,
+      earlier === undefined ? statement : { ...statement, fields: { ...earlier.fields, ...statement.fields } }
+    )
   }
   return [...statements.values()]
 }
@@ -84,9 +91,6 @@ const viewOf = (versions: ReadonlyArray<Version>): SourceView => ({
   since: { position: 0, day: "" },
   versions
 })
-
-const asOpinions = (fields: Fields): Opinions =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value, position: 0 }]))
 
 const finding = (
   appearing: boolean,

@@ -9,10 +9,11 @@ import {
   type FieldName,
   type Fields,
   changedFields,
-  fieldEntries,
   isEmpty,
+  keepFields,
   requiredFields,
-  sameValue
+  sameValue,
+  saysNothing
 } from "../domain/Field.ts"
 import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
@@ -117,8 +118,7 @@ const forUnknown = (
   return send(person, employeeId, false, filled(wanted))
 }
 
-const filled = (fields: Fields): Fields =>
-  Object.fromEntries(fieldEntries(fields).filter(([, value]) => !isEmpty(value)))
+const filled = (fields: Fields): Fields => keepFields(fields, (_, value) => !isEmpty(value))
 
 /**
  * A known person gets what changed; outside the scope, only the news that they left. A required field that HR emptied
@@ -137,8 +137,8 @@ const forKnown = (
   if (!scope.inside && changes.status !== "terminated") return blocked({ _tag: "OutOfScope", rule: scope.rule })
   const news = scope.inside ? changes : newsOfLeaving(changes)
   const emptied = requiredFields.filter((name) => name in news && isEmpty(news[name]))
-  const rest = Object.fromEntries(fieldEntries(news).filter(([name]) => !emptied.includes(name))) as Fields
-  if (emptied.length > 0 && Object.keys(rest).length === 0) {
+  const rest = keepFields(news, (name) => !emptied.includes(name))
+  if (emptied.length > 0 && saysNothing(rest)) {
     return blocked({ _tag: "RequiredMissing", fields: emptied })
   }
   const considered = send(person, employeeId, true, rest)
@@ -175,17 +175,15 @@ const isToBeRefreshed = (
   isRefreshDue(stream, sink.acceptedAt, moment)
 
 const newsOfLeaving = (changes: Fields): Fields =>
-  Object.fromEntries(fieldEntries(changes).filter(([name]) => name === "status" || name === "dateOfTermination"))
+  keepFields(changes, (name) => name === "status" || name === "dateOfTermination")
 
 /** Emptying a field that was never filled is no change. */
 const withoutEmptyOnEmpty = (changes: Fields, applied: Opinions): Fields =>
-  Object.fromEntries(
-    fieldEntries(changes).filter(([name, value]) => !(isEmpty(value) && isEmpty(applied[name]?.value)))
-  )
+  keepFields(changes, (name, value) => !(isEmpty(value) && isEmpty(applied[name]?.value)))
 
 const send = ({ sink }: Person, employeeId: string, known: boolean, changes: Fields): Consideration => {
   const userId = known ? undefined : sink.userId
-  if (Object.keys(changes).length === 0) return { _tag: "UpToDate" }
+  if (saysNothing(changes)) return { _tag: "UpToDate" }
   return (
     refusalOf(sink, employeeId, changes, userId) ?? {
       _tag: "Send",

@@ -4,7 +4,15 @@
  * Pure: a person, the customer's policy and a clock value in, a desired employee out. Joiner, mover and leaver are not
  * stored anywhere; they follow from this and from what Together holds (`Plan`).
  */
-import { type FieldName, type FieldValue, type Fields, fieldNames, isPersonal } from "../domain/Field.ts"
+import {
+  type FieldName,
+  type FieldValue,
+  type Fields,
+  fieldNames,
+  isPersonal,
+  mapMembers,
+  saysNothing
+} from "../domain/Field.ts"
 import type { Absence, Moment, Policy } from "../domain/Policy.ts"
 import { type Opinions, type Person, type SourceView, wordOn } from "./Reduce.ts"
 
@@ -34,7 +42,7 @@ export const desired = (person: Person, policy: Policy, moment: Moment): Desired
     (source) => [source, wordOn(person.sources[source] as SourceView, moment.day, true)] as const
   )
   const fields = merge(words)
-  const appeared = words.some(([source, word]) => vouches(person.sources[source]) && Object.keys(word).length > 0)
+  const appeared = words.some(([source, word]) => vouches(person.sources[source]) && !saysNothing(word))
   return {
     stream: person.stream,
     employeeId: person.employeeId,
@@ -56,6 +64,11 @@ const believes = (view: SourceView | undefined, presence: Presence): boolean =>
 const vouches = (view: SourceView | undefined): boolean => view !== undefined && view.presence !== "remark"
 
 const merge = (words: ReadonlyArray<readonly [string, Opinions]>): DesiredFields => {
+  const [only, another] = words
+  if (only !== undefined && another === undefined) {
+    const [source, word] = only
+    return mapMembers(word, ({ position, value }) => ({ value, position, source }))
+  }
   const fields: { [name in FieldName]?: DesiredField } = {}
   for (const name of fieldNames) {
     for (const [source, word] of words) {
@@ -116,14 +129,7 @@ const dayNumber = (date: string): number => {
 }
 
 /** The values alone. */
-export const values = (fields: DesiredFields): Fields => {
-  const plain: { [name in FieldName]?: FieldValue } = {}
-  for (const name of fieldNames) {
-    const field = fields[name]
-    if (field !== undefined) plain[name] = field.value
-  }
-  return plain
-}
+export const values = (fields: DesiredFields): Fields => mapMembers(fields, ({ value }) => value)
 
 /** Whether an erasure took the person's own fields; what is left cannot be sent. */
 export const isErased = (person: Person): boolean =>

@@ -5,7 +5,7 @@
  * which cannot be opened leaves the log untouched. Absence is read only from a reading that proved itself complete;
  * whatever breaks off keeps what came before it and infers nothing.
  */
-import { Effect, Option, Stream } from "effect"
+import { Array as Arr, Effect, Option, Stream } from "effect"
 
 import { EventLog, type SeenRecord } from "../contract/EventLog.ts"
 import type { SourceError, SourceMessage } from "../contract/Source.ts"
@@ -19,6 +19,12 @@ import { reduce } from "./Reduce.ts"
 
 /** People compared and committed at a time. */
 const batchSize = 1000
+
+/**
+ * People compared without a pause. Node collects garbage to the end only between the turns of its loop: without pauses
+ * what a thousand comparisons leave behind would pile up.
+ */
+const breath = 50
 
 export interface IngestReport {
   readonly source: string
@@ -125,19 +131,36 @@ const compareAll = Effect.fnUntraced(function* (intake: Intake, people: Readonly
     request.name,
     people.map((person) => person.stream)
   )
-  const news: Array<{ readonly reported: Reported; readonly digest: string }> = []
-  for (const reported of people) {
+  const news: Array<News> = []
+  for (const [index, reported] of people.entries()) {
+    if (index % breath === 0) yield* Effect.yieldNow
     const digest = digestOf(salt, reported)
     const seen = known.get(reported.stream)
     if (seen?.digest === digest && seen.present === (reported.removed === undefined)) intake.counts.unchanged++
     else news.push({ reported, digest })
   }
   if (news.length === 0) return
-  const seen = news.map(({ reported, digest }): SeenRecord => ({
-    source: request.name,
-    stream: reported.stream,
+  // What is committed is committed together; a rehearsal need not keep it so long.
+  const together = request.rehearse === undefined ? batchSize : breath
+  for (const some of Arr.chunksOf(news, together)) {
+    yield* Effect.yieldNow
+    yield* writeNews(intake, some)
+  }
+})
+
+/** A person whose digest is not the one that was seen last. */
+interface News {
+  readonly reported: Reported
+  readonly digest: string
+}
+
+const writeNews = Effect.fnUntraced(function* (intake: Intake, news: ReadonlyArray<News>) {
+  const source = intake.request.name
+  const seen = news.map(({ reported: { removed, stream }, digest }): SeenRecord => ({
+    source,
+    stream,
     digest,
-    present: reported.removed === undefined
+    present: removed === undefined
   }))
   const streams = news.map(({ reported }) => reported.stream)
   const events = yield* writeAbout(intake, streams, (histories) => ({

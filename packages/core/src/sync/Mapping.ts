@@ -12,19 +12,23 @@ import type { DesiredField, DesiredFields } from "./Desired.ts"
 export const fromConfiguration = "configuration"
 
 export const mapFields = (mapping: Mapping, fields: DesiredFields): DesiredFields => {
+  if (changesNothing(mapping)) return fields
   const mapped: { [name in FieldName]?: DesiredField } = {}
-  const withheld = new Set<FieldName>(mapping.withhold)
   for (const name of fieldNames) {
-    if (withheld.has(name)) continue
+    if (mapping.withhold?.includes(name) === true) continue
     const field = fields[name]
     const fallback = mapping.defaults?.[name]
     if (field !== undefined && field.value !== null) {
-      mapped[name] = { ...field, value: translate(mapping, name, field.value) }
+      const value = translate(mapping, name, field.value)
+      mapped[name] = value === field.value ? field : { ...field, value }
     } else if (fallback !== undefined) mapped[name] = { value: fallback, position: 0, source: fromConfiguration }
     else if (field !== undefined) mapped[name] = field
   }
   return mapped
 }
+
+const changesNothing = ({ defaults = {}, translate = {}, withhold = [] }: Mapping): boolean =>
+  [defaults, translate, withhold].every((part) => Object.keys(part).length === 0)
 
 const translate = (mapping: Mapping, name: FieldName, value: FieldValue): FieldValue => {
   const table = mapping.translate?.[name]

@@ -5,7 +5,7 @@
  * configuration: what the sources' words add up to is `Desired`'s to say.
  */
 import type { RecordedEvent } from "../domain/Event.ts"
-import { type FieldName, type FieldValue, type Fields, fieldEntries } from "../domain/Field.ts"
+import { type FieldName, type FieldValue, type Fields, mapMembers, saysNothing } from "../domain/Field.ts"
 import type {
   DriftFound,
   EntryFound,
@@ -100,24 +100,27 @@ export interface Person {
   readonly sink: SinkView
 }
 
+/** Of whom Together said nothing yet. */
+const unheard: SinkView = {
+  known: false,
+  userId: undefined,
+  applied: {},
+  drift: {},
+  repaired: {},
+  missing: false,
+  doubted: false,
+  latest: null,
+  acceptedAt: null,
+  programs: {}
+}
+
 export const nobody = (stream: string): Person => ({
   stream,
   employeeId: undefined,
   position: 0,
   version: 0,
   sources: {},
-  sink: {
-    known: false,
-    userId: undefined,
-    applied: {},
-    drift: {},
-    repaired: {},
-    missing: false,
-    doubted: false,
-    latest: null,
-    acceptedAt: null,
-    programs: {}
-  }
+  sink: unheard
 })
 
 /** Together has an entry of the person, as far as is known: others can be tied to it. */
@@ -194,12 +197,12 @@ const withSource = (person: Person, source: string, change: (view: SourceView | 
   sources: { ...person.sources, [source]: change(person.sources[source]) }
 })
 
-const opinions = (fields: Fields, position: number): Opinions =>
-  Object.fromEntries(fieldEntries(fields).map(([name, value]) => [name, { value, position }]))
+/** Values as one event gave them. */
+export const opinions = (fields: Fields, position: number): Opinions =>
+  mapMembers(fields, (value) => ({ value, position }))
 
 /** The values alone, without where each came from. */
-export const valuesOf = (opinions: Opinions): Fields =>
-  Object.fromEntries(Object.entries(opinions).map(([name, opinion]) => [name, opinion.value]))
+export const valuesOf = (opinions: Opinions): Fields => mapMembers(opinions, ({ value }) => value)
 
 /** Versions without those that begin on one of the days. */
 export const withdraw = (versions: ReadonlyArray<Version>, days: ReadonlyArray<string>): ReadonlyArray<Version> =>
@@ -212,7 +215,7 @@ export const withVersion = (
   dated: boolean,
   word: Opinions
 ): ReadonlyArray<Version> => {
-  if (Object.keys(word).length === 0) return versions
+  if (saysNothing(word)) return versions
   const before = versions.filter((version) => version.from < from)
   const same = versions.find((version) => version.from === from)
   const after = versions.filter((version) => version.from > from)
@@ -322,9 +325,10 @@ const released = (sink: SinkView): SinkView => ({
 
 /** What a source says of every field on a day; with `live`, words without a day of their own count from the start. */
 export const wordOn = (view: SourceView, day: string, live: boolean): Opinions => {
-  let word: Opinions = {}
+  let word: Opinions | undefined
   for (const version of view.versions) {
-    if (version.from <= day || (live && !version.dated)) word = { ...word, ...version.opinions }
+    if (version.from <= day || (live && !version.dated))
+      word = word === undefined ? version.opinions : { ...word, ...version.opinions }
   }
-  return word
+  return word ?? {}
 }
