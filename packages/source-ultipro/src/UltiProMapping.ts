@@ -4,7 +4,7 @@
  * Pure; called by `UltiProPeople`. Most names are UltiPro's own. Every value comes from the two rows, from the tenant's
  * lists or from the configuration; a field that cannot be read is left without an opinion and named, the rest stands.
  */
-import type { FieldName, Fields, FieldValue } from "@rollcall/core/domain/Field"
+import { type FieldName, fieldNames, type Fields, type FieldValue } from "@rollcall/core/domain/Field"
 import { Predicate } from "effect"
 
 import { CellFault, type Read, readCell, readDate, readEmail, readStatus } from "./UltiProCell.ts"
@@ -139,12 +139,17 @@ const whereKnown = (cell: Cell, read: (code: string) => FieldValue): Read => {
 }
 
 const gather = (reads: Reads): Mapped => {
-  const fields: { [field in FieldName]?: FieldValue } = {}
-  const faults: Array<FieldFault> = []
-  for (const [name, value] of Object.entries(reads)) {
-    const field = name as FieldName
-    if (value instanceof CellFault) faults.push({ field, fault: value })
-    else if (value !== undefined) fields[field] = value
+  const fields: Array<readonly [FieldName, FieldValue]> = []
+  let faulty = false
+  for (const field of fieldNames) {
+    const value = reads[field]
+    if (value instanceof CellFault) faulty = true
+    else if (value !== undefined) fields.push([field, value])
   }
-  return { fields, faults }
+  return { fields: Object.fromEntries(fields), faults: faulty ? faultsOf(reads) : [] }
 }
+
+const faultsOf = (reads: Reads): ReadonlyArray<FieldFault> =>
+  Object.entries(reads).flatMap(([field, value]) =>
+    value instanceof CellFault ? [{ field: field as FieldName, fault: value }] : []
+  )

@@ -16,7 +16,8 @@ import type { Reason, Rows } from "./UltiProReply.ts"
 export interface Taken<A> {
   /** Rows of it that no page before had. */
   readonly fresh: number
-  readonly out: ReadonlyArray<A>
+  /** Made one by one as they are asked for, and all of them before the next page is. */
+  readonly out: Iterable<A>
 }
 
 export interface PagedList<Row, A> {
@@ -25,6 +26,9 @@ export interface PagedList<Row, A> {
   /** Takes a page in; rows are counted from 1. */
   readonly take: (rows: ReadonlyArray<Row>, page: number) => Taken<A>
 }
+
+/** So few are made at a time that nothing of them outlives its use. */
+export const atOnce = 20
 
 /** So many pages are no list of people any more. */
 const mostPages = 10_000
@@ -42,13 +46,15 @@ interface Place {
 
 /** What becomes of every page, in order. It fails rather than end where the end is not proven. */
 export const readPages = <Row, A>(client: UltiProClient, list: PagedList<Row, A>): Stream.Stream<A, SourceError> =>
-  Stream.paginate<Place, A, SourceError>({ page: 1 }, (place) => readPage(client, list, place))
+  Stream.paginate<Place, Iterable<A>, SourceError>({ page: 1 }, (place) => readPage(client, list, place)).pipe(
+    Stream.flatMap((out) => Stream.fromIterable(out, { chunkSize: atOnce }))
+  )
 
 const readPage = Effect.fnUntraced(function* <Row, A>(
   client: UltiProClient,
   { endpoint, pageSize, take }: PagedList<Row, A>,
   place: Place
-): Effect.fn.Return<readonly [ReadonlyArray<A>, Option.Option<Place>], SourceError> {
+): Effect.fn.Return<readonly [readonly [Iterable<A>], Option.Option<Place>], SourceError> {
   const { page } = place
   const reply = yield* client.get(endpoint, askFor(place, pageSize))
   if (reply._tag === "NotFound") return yield* client.failure(notFound(endpoint.name, page))
@@ -64,7 +70,7 @@ const readPage = Effect.fnUntraced(function* <Row, A>(
   if (reply.rows.length > 0 && counts.stale > counts.fresh)
     return yield* client.failure(nothingNew(endpoint.name, page))
   if (next !== undefined && page >= mostPages) return yield* client.failure(endless(endpoint.name, page))
-  return [out, Option.map(Option.fromUndefinedOr(next), (place) => ({ ...place, ...counts, before }))]
+  return [[out], Option.map(Option.fromUndefinedOr(next), (place) => ({ ...place, ...counts, before }))]
 })
 
 /** `per_Page` is always sent: what a server does without it differs from list to list. */

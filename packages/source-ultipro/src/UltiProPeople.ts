@@ -67,7 +67,7 @@ export class People {
 
   /** Takes in a page of person-details and says what the page before it held. */
   take(rows: ReadonlyArray<PersonRow>, page: number): Taken<UltiProMessage> {
-    const out: Array<UltiProMessage> = []
+    const refusals: Array<UltiProMessage> = []
     const current = new Map<EmployeeId, Person>()
     let fresh = 0
     this.#rows += rows.length
@@ -76,26 +76,24 @@ export class People {
       if (!Predicate.isString(is.employeeId)) {
         fresh++
         this.#keylessPeople++
-        out.push(keyless(locatorOf(personDetails.name, page, person.row)))
+        refusals.push(keyless(locatorOf(personDetails.name, page, person.row)))
       } else if (this.#isNew(is.employeeId, person, current)) {
         fresh++
         current.set(is.employeeId, person)
       }
     }
-    this.#flush(out)
+    const held = this.#held
     this.#held = current
-    return { fresh, out }
+    return { fresh, out: this.#sayAll(held, refusals) }
   }
 
   /** What is left to say when the last page was taken in, and whether this was everybody. */
-  close(): ReadonlyArray<UltiProMessage> {
-    const out: Array<UltiProMessage> = []
-    this.#flush(out)
-    this.#refuseUnheard(out)
+  *close(): Generator<UltiProMessage> {
+    yield* this.#sayAll(this.#held, [])
+    yield* this.#refuseUnheard()
     const isReported = (employeeId: string) => (this.#mark(employeeId) & reported) !== 0
-    for (const message of this.#tally.notices(isReported)) out.push(Noticed({ message }))
-    out.push(this.#ending())
-    return out
+    for (const message of this.#tally.notices(isReported)) yield Noticed({ message })
+    yield this.#ending()
   }
 
   /** Whether nobody of that name came before; if so, the later of the rows is seen to be taken. */
@@ -115,19 +113,22 @@ export class People {
     return false
   }
 
-  #flush(out: Array<UltiProMessage>): void {
-    for (const [key, person] of this.#held) this.#say(key, person, out)
-    this.#held = new Map()
+  *#sayAll(people: Map<EmployeeId, Person>, before: ReadonlyArray<UltiProMessage>): Generator<UltiProMessage> {
+    yield* before
+    for (const [key, person] of people) {
+      yield* this.#say(key, person)
+      people.delete(key)
+    }
   }
 
-  #say(key: EmployeeId, person: Person, out: Array<UltiProMessage>): void {
+  #say(key: EmployeeId, person: Person): ReadonlyArray<UltiProMessage> {
     const said = sayPerson(key, person, this.#table.of(key), this.#mapping, this.#rules)
     this.#setMark(key, markOf(person.is) | (Predicate.isString(said) ? 0 : reported))
     if (said === "transferred-out") this.#tally.movedOut++
-    if (Predicate.isString(said)) return
+    if (Predicate.isString(said)) return []
     this.#total++
     this.#count(said)
-    for (const message of said.messages) out.push(message)
+    return said.messages
   }
 
   #count({ messages, open }: Said): void {
@@ -140,14 +141,14 @@ export class People {
   }
 
   /** Employments of people who are not in person-details: they are there, but there is nothing to say of them. */
-  #refuseUnheard(out: Array<UltiProMessage>): void {
+  *#refuseUnheard(): Generator<UltiProMessage> {
     for (const key of this.#table.unheard()) {
       const employments = this.#table.of(key)
       const [first] = employments
       if (first === undefined || Predicate.isString(standingOf(employments, undefined, this.#rules))) continue
       this.#total++
       const locator = locatorOf(employmentList, first.page, first.row)
-      out.push(Rejected({ key, reason: "reference-unknown", message: noPerson, locator }))
+      yield Rejected({ key, reason: "reference-unknown", message: noPerson, locator })
     }
   }
 

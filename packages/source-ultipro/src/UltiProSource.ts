@@ -23,7 +23,7 @@ import { rulesOf } from "./UltiProEmployment.ts"
 import { employmentDetails, locatorOf, personDetails } from "./UltiProEndpoint.ts"
 import { lookUp } from "./UltiProLookup.ts"
 import { makeMapping } from "./UltiProMapping.ts"
-import { readPages } from "./UltiProPages.ts"
+import { atOnce, readPages } from "./UltiProPages.ts"
 import { People, type UltiProMessage } from "./UltiProPeople.ts"
 import { EmploymentTable } from "./UltiProTable.ts"
 import { readTenant } from "./UltiProTenant.ts"
@@ -89,7 +89,9 @@ const snapshot = (client: UltiProClient, config: UltiProConfig): Stream.Stream<U
   )
 
 const ending = (client: UltiProClient, people: People): Stream.Stream<UltiProMessage, SourceError> =>
-  people.rows === 0 ? Stream.fail(client.failure(notBelieved(personDetails.name))) : Stream.fromArray(people.close())
+  people.rows === 0
+    ? Stream.fail(client.failure(notBelieved(personDetails.name)))
+    : Stream.fromIterable(people.close(), { chunkSize: atOnce })
 
 const notBelieved = (name: string): Malformed =>
   new Malformed({

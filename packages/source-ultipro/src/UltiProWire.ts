@@ -15,9 +15,9 @@ export type Cell = string | null | undefined | typeof wrongType
 
 export type Json = { readonly [member: string]: unknown }
 
-const cell = (json: Json, ...names: ReadonlyArray<string>): Cell => {
-  const name = names.find((name) => json[name] !== undefined)
-  const value = name === undefined ? undefined : json[name]
+/** A member by its name, or by the other that it was seen under. */
+const cell = (json: Json, name: string, other?: string): Cell => {
+  const value = json[name] === undefined && other !== undefined ? json[other] : json[name]
   if (value === undefined || value === null) return value
   if (!Predicate.isString(value)) return wrongType
   const text = value.trim()
@@ -25,8 +25,8 @@ const cell = (json: Json, ...names: ReadonlyArray<string>): Cell => {
 }
 
 /** Columns of codes are of fixed width and never null in the back office: "Z" and "0" stand for none. */
-const code = (json: Json, ...names: ReadonlyArray<string>): Cell => {
-  const value = cell(json, ...names)
+const code = (json: Json, name: string, other?: string): Cell => {
+  const value = cell(json, name, other)
   return value === "Z" || value === "0" ? null : value
 }
 
