@@ -23,6 +23,9 @@ const carriedNode = () => {
 // read beside a database and other programs on the same machine: collect earlier; it costs some time, not much.
 setFlagsFromString("--heap-growing-percent=20")
 setFlagsFromString("--semi-space-growth-factor=1")
+// While V8 marks the old generation it would leave the young one alone: tens of megabytes of short-lived rows pile up in
+// those moments and their pages are kept. Measured: 1.08 instead of 1.2 times the memory for ten times the people.
+setFlagsFromString("--no-separate-gc-phases")
 
 if (major > 22 || (major === 22 && minor >= 19)) {
   // Sources in the repository, JavaScript in the package that is installed.
