@@ -114,7 +114,7 @@ const appAnswer = (organization: string, app: Contract.App): typeof App.Type => 
   status: statusAnswer(app.status),
   created: creationAnswer(app.created),
   organization,
-  secretData: {},
+  secretData: Object.fromEntries(app.secretNames.map((name) => [name, "***"])),
   appData: app.data
 })
 

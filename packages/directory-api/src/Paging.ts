@@ -12,6 +12,9 @@ import { isStorable } from "./Text.ts"
 
 const most = 10_000
 
+/** It names the last item by what the list is sorted by, and may be as long as that. */
+const longest = 8000
+
 const limitProblem = `must be a whole number from 1 to ${most}`
 
 /** Read from the text of the query alone: `1e3` and `0x10` are no numbers there. */
@@ -23,7 +26,7 @@ const Limit = Schema.String.annotate({ description: "At most so many items, 1 to
 
 const After = Schema.String.annotate({ description: "Where the page before ended; from its Link header." }).check(
   Schema.makeFilter((value: string) =>
-    value !== "" && value.length <= 1000 && isStorable(value) ? undefined : "must be from the Link header of a page"
+    value !== "" && value.length <= longest && isStorable(value) ? undefined : "must be from the Link header of a page"
   )
 )
 

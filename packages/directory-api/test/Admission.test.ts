@@ -7,7 +7,7 @@ import { Duration, Effect, Redacted } from "effect"
 
 import { permissions } from "../src/Permission.ts"
 import { secretOf } from "../src/SigningSecret.ts"
-import { directories } from "./Directories.ts"
+import { inMemory } from "./Directories.ts"
 import { bodyOf, operations, pathOf } from "./Example.ts"
 import { given } from "./Given.ts"
 import { rootKey } from "./GivenRootKey.ts"
@@ -51,7 +51,7 @@ const refusals = Effect.gen(function* () {
   return { ...world, tokens }
 })
 
-for (const { name, directory } of directories) {
+for (const { name, directory } of inMemory) {
   describe(`The door, ${name}`, () => {
     layer(Served.layer(directory), { excludeTestServices: true })((it) => {
       for (const known of operations) {

@@ -2,7 +2,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Predicate } from "effect"
 
 import { openApi } from "../src/Docs.ts"
-import { directories } from "./Directories.ts"
+import { inMemory } from "./Directories.ts"
 import { bodyOf, operations, pathOf } from "./Example.ts"
 import { given } from "./Given.ts"
 import * as Served from "./Served.ts"
@@ -41,7 +41,7 @@ const wrongs = (schema: Loose): ReadonlyArray<unknown> => {
 
 const withBody = operations.filter(({ hasBody }) => hasBody)
 
-for (const { name, directory } of directories) {
+for (const { name, directory } of inMemory) {
   describe(`Bodies, ${name}`, () => {
     layer(Served.layer(directory), { excludeTestServices: true })((it) => {
       for (const known of withBody) {

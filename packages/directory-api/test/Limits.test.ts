@@ -3,7 +3,7 @@ import { request } from "node:http"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect } from "effect"
 
-import { directories } from "./Directories.ts"
+import { inMemory } from "./Directories.ts"
 import { given } from "./Given.ts"
 import * as Served from "./Served.ts"
 
@@ -29,7 +29,7 @@ const padded = (length: number) => {
   return JSON.stringify({ name: "Chess club", type: "club", padding: "x".repeat(length - empty.length) })
 }
 
-for (const { name, directory } of directories) {
+for (const { name, directory } of inMemory) {
   describe(`Limits, ${name}`, () => {
     layer(Served.layer(directory), { excludeTestServices: true })((it) => {
       it.effect("reads bodies of up to 256 KiB", () =>

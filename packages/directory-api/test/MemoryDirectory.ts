@@ -166,11 +166,12 @@ const organizationsOf = (world: World, accounts: Accounts["Service"]) => {
     register: (log, apps) =>
       Effect.sync(() => {
         const id = organizationUuid(log)
-        const shown = apps.map(({ id: app, type, name, data }) => ({
+        const shown = apps.map(({ id: app, type, name, data, secrets }) => ({
           id: app,
           type,
           name,
           data,
+          secretNames: Object.keys(secrets),
           created: created("root"),
           status
         }))
@@ -333,6 +334,15 @@ const employeesOf = (world: World) => {
             employee.organization === organization &&
             (current === undefined || same(employee.status.current, current)) &&
             (type === undefined || same(employee.type ?? "", type))
+        )
+      ),
+    withoutKey: (organization, asked) =>
+      Effect.sync(() =>
+        list(
+          asked,
+          (employee) =>
+            employee.organization === organization &&
+            typeof world.employeeProfiles.get(employee.id)?.employeeNumber !== "string"
         )
       ),
     byName: (organization, name, asked) =>

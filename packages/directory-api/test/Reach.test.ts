@@ -36,12 +36,15 @@ const bodyFor = (known: Known, body: unknown) => (known.hasBody ? { body } : {})
 for (const { name, directory } of directories) {
   describe(`Reach, ${name}`, () => {
     layer(Served.layer(directory), { excludeTestServices: true })((it) => {
+      // Nothing here changes anything that another test looks at.
+      const shared = Effect.runSync(Effect.cached(given))
+
       for (const known of naming) {
         const { operation, method } = known
 
         it.effect(`does not find what is another organization's at ${operation}`, () =>
           Effect.gen(function* () {
-            const { ask, ours, theirs } = yield* given
+            const { ask, ours, theirs } = yield* shared
             const call = { token: theirs.tokens.ORG_ADMIN, ...bodyFor(known, bodyOf(operation, theirs)) }
             const { status, text } = yield* ask(method, pathOf(known, ours), call)
             assert.strictEqual(status, 404)
@@ -51,7 +54,7 @@ for (const { name, directory } of directories) {
 
         it.effect(`does not find at ${operation} what is not there`, () =>
           Effect.gen(function* () {
-            const { ask, ours } = yield* given
+            const { ask, ours } = yield* shared
             for (const missing of names(known)) {
               for (const id of noBodies) {
                 const call = { token: ours.tokens.ORG_ADMIN, ...bodyFor(known, bodyOf(operation, ours)) }
@@ -66,7 +69,7 @@ for (const { name, directory } of directories) {
 
       it.effect("shows nobody another organization in any list", () =>
         Effect.gen(function* () {
-          const { ask, ours, theirs } = yield* given
+          const { ask, ours, theirs } = yield* shared
           const lists = operations.filter(({ operation, method }) => method === "GET" && operation.startsWith("list"))
           for (const known of lists) {
             const { status, text } = yield* ask("GET", pathOf(known, ours), { token: ours.tokens.ORG_ADMIN })
@@ -78,7 +81,7 @@ for (const { name, directory } of directories) {
 
       it.effect("refuses to write into another organization by way of the body", () =>
         Effect.gen(function* () {
-          const { ask, ours, theirs } = yield* given
+          const { ask, ours, theirs } = yield* shared
           const token = ours.tokens.ORG_ADMIN
           const grant = (body: object) => ask("POST", `/account/${ours.user.id}/grant`, { token, body })
           assert.strictEqual((yield* grant({ orgId: theirs.id, role: "ORG_ADMIN" })).status, 404)
@@ -97,7 +100,7 @@ for (const { name, directory } of directories) {
 
       it.effect("asks a token of no organization for one where the current one is meant", () =>
         Effect.gen(function* () {
-          const { ask, root, ours } = yield* given
+          const { ask, root, ours } = yield* shared
           for (const known of operations) {
             if (reachesAll.has(known.operation)) continue
             const body = bodyFor(known, bodyOf(known.operation, ours))
@@ -110,7 +113,7 @@ for (const { name, directory } of directories) {
 
       it.effect("asks it of every role but SUPER_ADMIN at every operation", () =>
         Effect.gen(function* () {
-          const { ask, token, ours } = yield* given
+          const { ask, token, ours } = yield* shared
           const made = yield* token({ role: "ORG_ADMIN" })
           for (const known of operations) {
             if (known.operation === "createOrganization") continue
@@ -123,7 +126,7 @@ for (const { name, directory } of directories) {
 
       it.effect("lets a SUPER_ADMIN see every organization and account", () =>
         Effect.gen(function* () {
-          const { ask, root, ours, theirs } = yield* given
+          const { ask, root, ours, theirs } = yield* shared
           const all = yield* ask("GET", "/organization", { token: root })
           for (const side of [ours, theirs]) {
             assert.include(all.text, side.id)
@@ -138,7 +141,7 @@ for (const { name, directory } of directories) {
 
       it.effect("lets a SUPER_ADMIN act in the organization that the token is for, and only there", () =>
         Effect.gen(function* () {
-          const { ask, token, ours, theirs } = yield* given
+          const { ask, token, ours, theirs } = yield* shared
           const made = yield* token({ role: "SUPER_ADMIN", organization: ours.id })
           assert.strictEqual((yield* ask("GET", `/employee/${ours.worker}`, { token: made })).status, 200)
           assert.strictEqual((yield* ask("GET", `/employee/${theirs.worker}`, { token: made })).status, 404)
@@ -151,7 +154,7 @@ for (const { name, directory } of directories) {
 
       it.effect("shows keys to who may make them, and to nobody else", () =>
         Effect.gen(function* () {
-          const { ask, ours } = yield* given
+          const { ask, ours } = yield* shared
           const keys = (role: keyof Side["tokens"]) =>
             Effect.map(ask("GET", `/organization/${ours.id}`, { token: ours.tokens[role] }), ({ json }) => json.keys)
           assert.deepStrictEqual(yield* keys("EMPLOYEE"), [])
