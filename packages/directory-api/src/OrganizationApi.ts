@@ -31,7 +31,7 @@ const { get, post, patch, delete: del } = HttpApiEndpoint
 export const OrganizationApi = HttpApiGroup.make("organization")
   .add(
     get("listOrganizations", "/organization", { query: pageQuery, success: listOf(Organization) }).pipe(
-      operation("List organizations", "The token's own; all of them for a SUPER_ADMIN. By name.")
+      operation("List organizations", "The token's own; all of them for a SUPER_ADMIN. By alias.")
     ),
     post("createOrganization", "/organization", {
       payload: OrganizationBody,

@@ -1,7 +1,7 @@
 /**
  * Organizations, keys and apps on the wire: what a body may hold, and what an answer does.
  *
- * The shapes are the customer's document's and docs/directory.md's. Only whoever may make keys is shown them.
+ * The shapes are the customer's document's and docs/directory.md's. Keys and plugins are shown to an ORG_ADMIN.
  */
 import type * as Contract from "@rollcall/core/contract/Organizations"
 import { grantableRoles, includesRole, type Role } from "@rollcall/core/domain/Role"
@@ -81,7 +81,7 @@ export const Organization = Schema.Struct({
   created: CreationInfo,
   owners: Schema.Array(Schema.String.annotate({ format: "uuid" })).annotate({ description: "Ids of accounts." }),
   profile: OrganizationProfile,
-  apps: Schema.Array(App).annotate({ description: "The plugins of the configuration." }),
+  apps: Schema.Array(App).annotate({ description: "The plugins of the configuration. Empty for who is no ORG_ADMIN." }),
   keys: Schema.Array(OrganizationKey).annotate({ description: "Empty for who is no ORG_ADMIN." }),
   preferences: emptyList,
   mappings: emptyList
@@ -98,11 +98,15 @@ export const organizationAnswer =
     created: creationAnswer(organization.created),
     owners: organization.owners,
     profile: given(organization.profile),
-    apps: organization.apps.map((app) => appAnswer(organization.id, app)),
-    keys: includesRole(role, "ORG_ADMIN") ? organization.keys.map((key) => keyAnswer(key)) : [],
+    ...connections(organization, role),
     preferences: [],
     mappings: []
   })
+
+const connections = ({ id, apps, keys }: Contract.Organization, role: Role) =>
+  includesRole(role, "ORG_ADMIN")
+    ? { apps: apps.map((app) => appAnswer(id, app)), keys: keys.map((key) => keyAnswer(key)) }
+    : { apps: [], keys: [] }
 
 const appAnswer = (organization: string, app: Contract.App): typeof App.Type => ({
   id: app.id,

@@ -30,10 +30,10 @@ export const permissions = {
   replaceOrganizationProfile: admin,
   updateOrganizationProfile: admin,
   getOrganizationByAlias: employee,
-  listOrganizationsByApp: employee,
-  listOrganizationsByAppId: employee,
-  listOrganizationsByAppData: employee,
-  // It tells whether a secret is the right one.
+  // Whoever is not shown the plugins does not find out about them by asking.
+  listOrganizationsByApp: admin,
+  listOrganizationsByAppId: admin,
+  listOrganizationsByAppData: admin,
   listOrganizationsByAppSecret: admin,
   createCurrentOrganizationKey: admin,
   createOrganizationKey: admin,
