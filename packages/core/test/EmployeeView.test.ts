@@ -267,6 +267,12 @@ describe("EmployeeView: whose word counts", () => {
     assert.deepStrictEqual(viewed(assigned(history), history)?.managers, [supervisor, mentor])
   })
 
+  it("shows no supervisor where HR says that there is none and is believed", () => {
+    const history = hrPerson({ supervisorId: null }).amended({ supervisorId: "9" })
+    assert.deepStrictEqual(viewed(assigned(history), history)?.managers, [mentor])
+    assert.deepStrictEqual(viewed(assigned(history), history, directoryFirst)?.managers, [supervisor, mentor])
+  })
+
   it("takes the location told before the office, and none where it was emptied", () => {
     const history = hrPerson({ officeId: "B", officeAddress: null })
     assert.strictEqual(shownOf(history)?.profile.location, "B")

@@ -2,7 +2,7 @@
  * Groups of the Directory from the log: those the API made, and HR's departments and offices.
  *
  * An HR group is called what the latest word about one of its members calls it, and is as old as the earliest such word
- * that still stands; it goes when nobody is in it and the API never said anything of it.
+ * that still stands; it goes with its last member by HR's word, for nothing else tells what it is called.
  */
 import { type GroupRecord, foldGroup, groupStream } from "@rollcall/core/directory/GroupRecord"
 import { Effect } from "effect"
@@ -12,6 +12,7 @@ import { timeText } from "./EventPage.ts"
 import { replaceMemberships } from "./MembershipRows.ts"
 import { type Projecting, streamsIn } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
+import { jsonOf, keyOf } from "./Texts.ts"
 
 /** Groups of which the API said something: their rows, and the groups they are in. */
 export const projectGroups = Effect.fnUntraced(function* (projecting: Projecting, ids: ReadonlyArray<string>) {
@@ -77,12 +78,12 @@ const groupRow = (record: GroupRecord, word: Word | undefined) => {
   const { created, id, profile } = record
   if (word !== undefined) {
     const { created_at, created_by, kind, name } = word
-    return { id, name, name_key: name.toLowerCase(), kind, hr: true, created_at, created_by, profile }
+    return { id, name, name_key: keyOf(name), kind, hr: true, created_at, created_by, profile }
   }
   if (created === null) return undefined
   const { kind, name } = record
   const by = { created_at: created.at, created_by: created.actor }
-  return { id, name, name_key: name.toLowerCase(), kind, hr: false, ...by, profile }
+  return { id, name, name_key: keyOf(name), kind, hr: false, ...by, profile }
 }
 
 const columns = "id, name, name_key, kind, hr, created_at, created_by, profile"
@@ -101,7 +102,7 @@ const writeGroups = async (
   if (rows.length === 0) return
   await sql`
     insert into directory_groups (organization_id, ${sql.raw(columns)})
-    select ${log}, ${sql.raw(columns)} from json_to_recordset(${JSON.stringify(rows)}::json) as given (id uuid, name text,
+    select ${log}, ${sql.raw(columns)} from json_to_recordset(${jsonOf(rows)}::json) as given (id uuid, name text,
       name_key text, kind text, hr boolean, created_at timestamptz, created_by text, profile json)
     on conflict (organization_id, id) do update set name = excluded.name, name_key = excluded.name_key,
       kind = excluded.kind, hr = excluded.hr, created_at = excluded.created_at, created_by = excluded.created_by,

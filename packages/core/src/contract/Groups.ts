@@ -1,8 +1,8 @@
 /**
  * Groups of the Directory and who is in them: departments and offices by HR's word, and those made through the API.
  *
- * HR's groups are named by UUIDv5 of what they stand for, and are there as long as somebody is in them or the API said
- * something of them. Their name, type and members are HR's to say; profile and further members the API's.
+ * HR's groups are named by UUIDv5 of what they stand for, and are there as long as HR has somebody in them. Their name,
+ * type and members are HR's to say; profile and further members the API's, which are kept for the day the group is back.
  */
 import { Context, type Effect } from "effect"
 

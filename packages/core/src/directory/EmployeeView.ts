@@ -147,19 +147,21 @@ const profileOf = (record: EmployeeRecord, person: Person, { fields }: DesiredEm
   return place === null || record.profile.location === null ? profile : { ...profile, location: place }
 }
 
-/** HR's supervisor, unless the API's is believed; every other kind of manager is the API's. */
+/** HR's supervisor, or that there is none, unless the API's is believed; every other kind of manager is the API's. */
 const managersOf = (
   organization: OrganizationId,
   record: EmployeeRecord,
   { employeeId, fields }: DesiredEmployee
 ): ReadonlyArray<ManagerRow> => {
   const { supervisorId } = fields
-  const key = supervisorId === undefined || supervisorId.source === directorySource ? null : textOf(supervisorId)
-  const byHr = key !== null && key !== employeeId
+  const byHr = supervisorId !== undefined && supervisorId.source !== directorySource
+  const key = byHr ? textOf(supervisorId) : null
   const own = record.managers
     .filter(({ kind }) => kind !== supervisorKind || !byHr)
     .map(({ kind, manager }): ManagerRow => ({ by: "api", manager, kind }))
-  return byHr ? [{ by: "hr", person: employeeUuid(organization, key), kind: supervisorKind }, ...own] : own
+  return key !== null && key !== employeeId
+    ? [{ by: "hr", person: employeeUuid(organization, key), kind: supervisorKind }, ...own]
+    : own
 }
 
 const placesOf = (organization: OrganizationId, { fields }: DesiredEmployee): ReadonlyArray<PlaceRow> => {
@@ -199,7 +201,7 @@ const originsOf = (
   }
   note("name", name)
   note("email", email)
-  note("supervisor", textOf(fields.supervisorId) === null ? undefined : fields.supervisorId?.source)
+  note("supervisor", fields.supervisorId?.source)
   for (const [member, field] of Object.entries(profileFields)) note(member, fields[field]?.source)
   return origins
 }
