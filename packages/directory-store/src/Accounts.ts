@@ -13,12 +13,13 @@ import { Effect, Layer } from "effect"
 import { type Kysely, sql } from "kysely"
 
 import { Database } from "./Database.ts"
-import { type Run, activeSince, creation, listing, logOf, placeAfter } from "./DirectoryRows.ts"
+import { type Run, activeSince, creation, listing, logOf, placeAfter, uuidOrLeast } from "./DirectoryRows.ts"
 import { type Writing, refuse, sharedLog, write } from "./DirectoryWrite.ts"
-import { findEmployee, uuidOrLeast } from "./EmployeeQueries.ts"
+import { findEmployee } from "./EmployeeQueries.ts"
 import { timeText } from "./EventPage.ts"
 import { makeProjector } from "./Projector.ts"
 import type { Tables } from "./Schema.ts"
+import { keyOf } from "./Texts.ts"
 
 const make = Effect.gen(function* () {
   const database = yield* Database
@@ -142,7 +143,7 @@ export const requireFreeAddress = Effect.fnUntraced(function* (
     db
       .selectFrom("directory_accounts")
       .select("id")
-      .where("email_key", "=", email.toLowerCase())
+      .where("email_key", "=", keyOf(email))
       .where(sql<boolean>`organization is not distinct from ${organization}::uuid`)
       .where("id", "<>", but ?? uuidOrLeast(undefined))
       .executeTakeFirst()
@@ -186,6 +187,7 @@ const view = (row: AccountRow): Account => ({
 })
 
 const listAccounts = Effect.fnUntraced(function* <E>(run: Run<E>, page: Page, sight: Sight, admins: boolean) {
+  if (sight !== null && !isUuid(sight)) return { items: [], next: null }
   const admin: GrantableRole = "ORG_ADMIN"
   const rows = yield* run((db) => {
     let query = select(db, sight)
@@ -207,15 +209,17 @@ const listAccounts = Effect.fnUntraced(function* <E>(run: Run<E>, page: Page, si
 })
 
 export const findAccount = Effect.fnUntraced(function* <E>(run: Run<E>, sight: Sight, idOrEmail: string) {
+  const missing = refuse(new NotFound({ what: "account", id: idOrEmail }))
+  if (sight !== null && !isUuid(sight)) return yield* missing
   const row = yield* run((db) => {
     const query = select(db, sight)
     const one = isUuid(idOrEmail)
       ? query.where("a.id", "=", idOrEmail)
-      : query.where("a.email_key", "=", idOrEmail.toLowerCase())
+      : query.where("a.email_key", "=", keyOf(idOrEmail))
     // The organization's own first, then (with sight of all) the one that belongs to none, then the oldest.
     const own = sql`case when a.organization is not distinct from ${sight}::uuid then 0 else 1 end`
     return one.orderBy(own).orderBy("a.created_at").orderBy("a.id").limit(1).executeTakeFirst()
   })
-  if (row === undefined) return yield* refuse(new NotFound({ what: "account", id: idOrEmail }))
+  if (row === undefined) return yield* missing
   return view(row)
 })

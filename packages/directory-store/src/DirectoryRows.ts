@@ -62,6 +62,10 @@ export const placeAfter = ({ after }: Page, parts: number): ReadonlyArray<string
   }
 }
 
+/** What somebody made up names no row, and must not be an error of the database's. */
+export const uuidOrLeast = (id: string | undefined): string =>
+  id !== undefined && isUuid(id) ? id : "00000000-0000-0000-0000-000000000000"
+
 const knownBy = new WeakMap<object, Map<string, OrganizationId>>()
 
 const knownTo = (run: object): Map<string, OrganizationId> => {

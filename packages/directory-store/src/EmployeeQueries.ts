@@ -10,10 +10,11 @@ import { isUuid, organizationUuid } from "@rollcall/core/domain/Employee"
 import { Effect } from "effect"
 import { type Kysely, sql } from "kysely"
 
-import { type Run, accountIn, creation, listing, logOf, placeAfter } from "./DirectoryRows.ts"
+import { type Run, accountIn, creation, listing, logOf, placeAfter, uuidOrLeast } from "./DirectoryRows.ts"
 import { refuse } from "./DirectoryWrite.ts"
 import { timeText } from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
+import { keyOf, plain } from "./Texts.ts"
 
 interface EmployeeRow {
   readonly organization_id: string
@@ -80,10 +81,10 @@ export const listEmployees = Effect.fnUntraced(function* <E>(
   const rows = yield* run((db) => {
     const { name, status, type } = filter
     let query = select(db).where("e.organization_id", "=", log)
-    if (name !== undefined) query = query.where("e.name_key", "=", name.toLowerCase())
+    if (name !== undefined) query = query.where("e.name_key", "=", keyOf(name))
     if (filter.key === "none") query = query.where("e.number", "is", null)
-    if (status !== undefined) query = query.where("e.status", "=", status.toUpperCase())
-    if (type !== undefined) query = query.where(sql<boolean>`lower(e.type) = ${type.toLowerCase()}`)
+    if (status !== undefined) query = query.where("e.status", "=", plain(status.toUpperCase()))
+    if (type !== undefined) query = query.where(sql<boolean>`lower(e.type) = ${plain(type.toLowerCase())}`)
     const [key, id] = placeAfter(page, 2) ?? []
     if (key !== undefined) query = query.where(sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
     return query
@@ -94,10 +95,6 @@ export const listEmployees = Effect.fnUntraced(function* <E>(
   })
   return listing(rows, page, byName, view)
 })
-
-/** A place that somebody made up names no row, and must not be an error of the database's. */
-export const uuidOrLeast = (id: string | undefined): string =>
-  id !== undefined && isUuid(id) ? id : "00000000-0000-0000-0000-000000000000"
 
 export const findEmployee = Effect.fnUntraced(function* <E>(run: Run<E>, organization: string, id: string) {
   if (!isUuid(id)) return yield* nobody(id)
@@ -185,7 +182,7 @@ export const listReports = Effect.fnUntraced(function* <E>(
       )
       .where("m.organization_id", "=", log)
       .where("m.manager", "=", manager)
-    query = type === undefined ? query.distinctOn(["e.name_key", "e.id"]) : query.where("m.kind", "=", type)
+    query = type === undefined ? query.distinctOn(["e.name_key", "e.id"]) : query.where("m.kind", "=", plain(type))
     const [key, id] = placeAfter(page, 2) ?? []
     if (key !== undefined) query = query.where(sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
     return query

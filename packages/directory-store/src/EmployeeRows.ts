@@ -14,6 +14,7 @@ import { replaceMemberships } from "./MembershipRows.ts"
 import { refreshGroups } from "./ProjectGroups.ts"
 import type { Projecting } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
+import { jsonOf, keyOf } from "./Texts.ts"
 
 /** People whom the Directory knows by another id. */
 export type Links = ReadonlyMap<string, string>
@@ -49,7 +50,7 @@ const columns = `id, person, name, name_key, email, email_key, account, role, ty
 const upsertEmployees = (db: Kysely<Tables>, log: string, views: ReadonlyArray<EmployeeView>) =>
   sql`
     insert into directory_employees (organization_id, ${sql.raw(columns)})
-    select ${log}, ${sql.raw(columns)} from json_to_recordset(${JSON.stringify(views.map(employeeRow))}::json) as given (
+    select ${log}, ${sql.raw(columns)} from json_to_recordset(${jsonOf(views.map(employeeRow))}::json) as given (
       id uuid, person uuid, name text, name_key text, email text, email_key text, account uuid, role text, type text,
       status text, status_at timestamptz, status_by text, created_at timestamptz, created_by text, number text,
       profile json, made boolean, turns_on date)
@@ -65,9 +66,9 @@ const employeeRow = (view: EmployeeView) => ({
   id: view.id,
   person: view.person,
   name: view.name,
-  name_key: view.name.toLowerCase(),
+  name_key: keyOf(view.name),
   email: view.email,
-  email_key: view.email?.toLowerCase() ?? null,
+  email_key: view.email === null ? null : keyOf(view.email),
   account: view.account,
   role: view.role,
   type: view.type,
@@ -98,7 +99,7 @@ const replaceManagers = async (
   ids: ReadonlyArray<string>,
   rows: ReadonlyArray<DirectoryManagers>
 ) => {
-  const given = JSON.stringify(rows)
+  const given = jsonOf(rows)
   const as = sql`json_to_recordset(${given}::json) as given (employee uuid, manager uuid, kind text, hr boolean)`
   await sql`
     delete from directory_managers as known where organization_id = ${log} and employee = any(${ids}::uuid[])

@@ -37,6 +37,7 @@ import { findEmployee, listManagers, readProfile } from "./EmployeeQueries.ts"
 import type { DriverFailure } from "./Engine.ts"
 import type { Projector } from "./Projector.ts"
 import type { Tables } from "./Schema.ts"
+import { keyOf } from "./Texts.ts"
 
 interface Place {
   readonly database: Database["Service"]
@@ -226,7 +227,7 @@ const requireFreeAddress = Effect.fnUntraced(function* (
       .selectFrom("directory_employees")
       .select("id")
       .where("organization_id", "=", log)
-      .where("email_key", "=", email.toLowerCase())
+      .where("email_key", "=", keyOf(email))
     return (but === undefined ? query : query.where("id", "<>", but)).executeTakeFirst()
   })
   if (other === undefined) return
@@ -236,6 +237,8 @@ const requireFreeAddress = Effect.fnUntraced(function* (
 /** Belongs to the organization, or was granted a role in it. */
 const requireAccount = Effect.fnUntraced(function* (writing: Writing, log: OrganizationId, account: string) {
   const organization = organizationUuid(log)
+  const none = refuse(new Invalid({ field: "account", problem: "is no account of this organization" }))
+  if (!isUuid(account)) return yield* none
   const found = yield* writing.run((db) =>
     db
       .selectFrom("directory_accounts as a")
@@ -247,8 +250,7 @@ const requireAccount = Effect.fnUntraced(function* (writing: Writing, log: Organ
       .where((eb) => eb.or([eb("a.organization", "=", organization), eb("g.organization", "=", organization)]))
       .executeTakeFirst()
   )
-  if (found !== undefined) return
-  return yield* refuse(new Invalid({ field: "account", problem: "is no account of this organization" }))
+  if (found === undefined) return yield* none
 })
 
 /** Somebody else has it here, or HR has ever spoken of somebody by it. */
@@ -258,7 +260,7 @@ const isTaken = Effect.fnUntraced(function* (writing: Writing, log: Organization
       .selectFrom("directory_employees")
       .select("id")
       .where("organization_id", "=", log)
-      .where("number", "=", number)
+      .where("person", "=", employeeUuid(log, number))
       .where("id", "<>", id)
       .executeTakeFirst()
   )

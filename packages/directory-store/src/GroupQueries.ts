@@ -10,11 +10,11 @@ import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Effect } from "effect"
 import { type Kysely, sql } from "kysely"
 
-import { type Run, activeSince, creation, listing, logOf, placeAfter } from "./DirectoryRows.ts"
+import { type Run, activeSince, creation, listing, logOf, placeAfter, uuidOrLeast } from "./DirectoryRows.ts"
 import { refuse } from "./DirectoryWrite.ts"
-import { uuidOrLeast } from "./EmployeeQueries.ts"
 import { timeText } from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
+import { plain } from "./Texts.ts"
 
 const select = (db: Kysely<Tables>) =>
   db
@@ -54,7 +54,7 @@ export const listGroups = Effect.fnUntraced(function* <E>(
   if (log === undefined || (status !== undefined && status.toUpperCase() !== "ACTIVE")) return { items: [], next: null }
   const rows = yield* run((db) => {
     let query = select(db).where("g.organization_id", "=", log)
-    if (type !== undefined) query = query.where(sql<boolean>`lower(g.kind) = ${type.toLowerCase()}`)
+    if (type !== undefined) query = query.where(sql<boolean>`lower(g.kind) = ${plain(type.toLowerCase())}`)
     const [key, id] = placeAfter(page, 2) ?? []
     if (key !== undefined) query = query.where(sql<boolean>`(g.name_key, g.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
     return query
@@ -100,11 +100,12 @@ export const listMembers = Effect.fnUntraced(function* <E>(
 ) {
   yield* findGroup(run, organization, id)
   const log = yield* logOf(run, organization)
-  const rows = yield* run((db) =>
-    selectMembers(db, log, id, { entity, membership }, placeAfter(page, 3), page.limit + 1)
-  )
+  const filter = { entity: textOrNull(entity), membership: textOrNull(membership) }
+  const rows = yield* run((db) => selectMembers(db, log, id, filter, placeAfter(page, 3), page.limit + 1))
   return listing(rows, page, ({ name_key, entity, kind }) => [name_key, entity, kind], memberOf)
 })
+
+const textOrNull = (text: string | undefined): string | null => (text === undefined ? null : plain(text))
 
 interface MemberRow {
   readonly entity: string
@@ -125,7 +126,7 @@ const selectMembers = async (
   db: Kysely<Tables>,
   log: string,
   id: string,
-  filter: { readonly entity: string | undefined; readonly membership: string | undefined },
+  filter: { readonly entity: string | null; readonly membership: string | null },
   place: ReadonlyArray<string> | undefined,
   limit: number
 ): Promise<ReadonlyArray<MemberRow>> => {
@@ -140,8 +141,8 @@ const selectMembers = async (
       left join directory_employees as e on m.entity_kind = 'employee' and e.organization_id = ${log} and e.id = m.entity
       left join directory_groups as g on m.entity_kind = 'group' and g.organization_id = ${log} and g.id = m.entity
       where m.organization_id = ${log} and m.group_id = ${id}::uuid and coalesce(e.id, g.id) is not null
-        and (${filter.entity ?? null}::text is null or m.entity_kind = lower(${filter.entity ?? null}))
-        and (${filter.membership ?? null}::text is null or lower(m.kind) = lower(${filter.membership ?? null}))
+        and (${filter.entity}::text is null or m.entity_kind = lower(${filter.entity}))
+        and (${filter.membership}::text is null or lower(m.kind) = lower(${filter.membership}))
     ) as members
     where ${after} order by name_key, entity, kind limit ${limit}`.execute(db)
   return rows

@@ -5,6 +5,7 @@ import { type Kysely, sql } from "kysely"
 
 import type { DirectoryMemberships } from "./DirectorySchema.ts"
 import type { Tables } from "./Schema.ts"
+import { jsonOf } from "./Texts.ts"
 
 const membershipColumns = "entity, entity_kind, group_id, kind, hr, group_name, group_kind, position"
 
@@ -15,7 +16,7 @@ export const replaceMemberships = async (
   entities: ReadonlyArray<string>,
   rows: ReadonlyArray<DirectoryMemberships>
 ): Promise<ReadonlyArray<string>> => {
-  const as = sql`json_to_recordset(${JSON.stringify(rows)}::json) as given (entity uuid, entity_kind text,
+  const as = sql`json_to_recordset(${jsonOf(rows)}::json) as given (entity uuid, entity_kind text,
     group_id uuid, kind text, hr boolean, group_name text, group_kind text, position bigint)`
   const removed = await sql<{ group_id: string; hr: boolean }>`
     delete from directory_memberships as known where organization_id = ${log} and entity = any(${entities}::uuid[])

@@ -23,10 +23,11 @@ import type { GrantableRole } from "@rollcall/core/domain/Role"
 import { Effect } from "effect"
 import { type Kysely, sql } from "kysely"
 
-import { type Run, activeSince, creation, listing, placeAfter } from "./DirectoryRows.ts"
+import { type Run, activeSince, creation, listing, placeAfter, uuidOrLeast } from "./DirectoryRows.ts"
 import { refuse } from "./DirectoryWrite.ts"
 import { timeText } from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
+import { plain } from "./Texts.ts"
 
 const select = (db: Kysely<Tables>) =>
   db
@@ -78,7 +79,7 @@ export const findOrganization = Effect.fnUntraced(function* <E>(
   const row = yield* run((db) => {
     const query = select(db)
     return (
-      id === undefined ? query.where("o.alias", "=", alias ?? "") : query.where("o.id", "=", id)
+      id === undefined ? query.where("o.alias", "=", plain(alias ?? "")) : query.where("o.id", "=", id)
     ).executeTakeFirst()
   })
   if (row === undefined) return yield* missing
@@ -88,7 +89,7 @@ export const findOrganization = Effect.fnUntraced(function* <E>(
 /** A page of organizations in the order of their aliases; `only`: of this one at most. */
 const selectPage = (db: Kysely<Tables>, page: Page, only: string | null) => {
   let query = select(db)
-  if (only !== null) query = query.where("o.id", "=", only)
+  if (only !== null) query = query.where("o.id", "=", uuidOrLeast(only))
   const [alias] = placeAfter(page, 1) ?? []
   if (alias !== undefined) query = query.where("o.alias", ">", alias)
   return query.orderBy("o.alias").limit(page.limit + 1)
@@ -109,7 +110,9 @@ export const listByApp = Effect.fnUntraced(function* <E>(
     selectPage(db, { ...page, limit: 10_000 }, only)
       .innerJoin("log_heads as h", "h.organization_id", "o.organization_id")
       .select("h.salt")
-      .where(sql<boolean>`exists (select from json_array_elements(o.apps) as app where app ->> 'type' = ${asked.type})`)
+      .where(
+        sql<boolean>`exists (select from json_array_elements(o.apps) as app where app ->> 'type' = ${plain(asked.type)})`
+      )
       .execute()
   )
   const meeting = rows.filter((row) => appsOf(row).some((app) => meets(app, asked, row.salt)))

@@ -8,6 +8,7 @@ import { type Kysely, sql } from "kysely"
 
 import { type Projecting, streamsIn, uuidOf } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
+import { keyOf, plain } from "./Texts.ts"
 
 export const projectAccounts = Effect.fnUntraced(function* (projecting: Projecting, ids: ReadonlyArray<string>) {
   if (ids.length === 0) return
@@ -30,7 +31,7 @@ const writeAccount = async (
     await db.deleteFrom("directory_accounts").where("id", "=", id).execute()
   } else {
     const { created, email, name } = record
-    const changing = { email, email_key: email.toLowerCase(), name }
+    const changing = { email: plain(email), email_key: keyOf(email), name: name === null ? null : plain(name) }
     await db
       .insertInto("directory_accounts")
       .values({ id, organization, ...changing, created_at: created.at, created_by: created.actor })

@@ -16,6 +16,7 @@ import { type Kysely, sql } from "kysely"
 
 import { type Projecting, streamsIn } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
+import { jsonOf, plain } from "./Texts.ts"
 
 export const projectOrganizations = Effect.fnUntraced(function* (projecting: Projecting, ids: ReadonlyArray<string>) {
   if (ids.length === 0) return
@@ -26,7 +27,8 @@ export const projectOrganizations = Effect.fnUntraced(function* (projecting: Pro
     if ((log as string) === directoryLog) {
       const registration = foldRegistration(id, history)
       if (registration === undefined) continue
-      const { alias, created, log: organization_id, name } = registration
+      const { alias, created, log: organization_id } = registration
+      const name = plain(registration.name)
       const row = { id, organization_id, name, alias, created_at: created.at, created_by: created.actor }
       yield* transaction.run((db) =>
         db
@@ -42,7 +44,7 @@ export const projectOrganizations = Effect.fnUntraced(function* (projecting: Pro
 const writeOwn = async (db: Kysely<Tables>, id: string, { apps, keys, owner, profile }: OrganizationRecord) => {
   await db
     .updateTable("directory_organizations")
-    .set({ owner, profile: JSON.stringify(profile), apps: JSON.stringify(apps) })
+    .set({ owner, profile: jsonOf(profile), apps: jsonOf(apps) })
     .where("id", "=", id)
     .execute()
   if (keys.length === 0) return
@@ -57,7 +59,7 @@ const writeOwn = async (db: Kysely<Tables>, id: string, { apps, keys, owner, pro
   await sql`
     insert into directory_keys (organization, id, name, salt, limit_to_role, created_at, revoked)
     select ${id}::uuid, id, name, decode(salt, 'hex'), limit_to_role, created_at, revoked
-    from json_to_recordset(${JSON.stringify(rows)}::json) as given (id uuid, name text, salt text, limit_to_role text,
+    from json_to_recordset(${jsonOf(rows)}::json) as given (id uuid, name text, salt text, limit_to_role text,
       created_at timestamptz, revoked boolean)
     on conflict (id) do update set revoked = excluded.revoked`.execute(db)
 }

@@ -1,7 +1,8 @@
 /**
  * The Directory's tables, projected from the log: all of them can be made again by `rollcall rebuild`.
  *
- * `hr` rows are HR's word, the others the API's. Names and addresses are looked up in lower case (`*_key`).
+ * `hr` rows are HR's word, the others the API's. Names and addresses are looked up in lower case (`*_key`),
+ * a number by the person it names.
  */
 import { type Kysely, sql } from "kysely"
 import type { Migration } from "kysely/migration"
@@ -80,7 +81,7 @@ create table directory_employees (
   status_by text not null,
   created_at timestamptz not null,
   created_by text not null,
-  number text collate "C",
+  number text,
   profile json not null,
   made boolean not null,
   turns_on date,
@@ -92,7 +93,6 @@ const employeeIndices = [
   sql`create index directory_employees_name on directory_employees (organization_id, name_key, id)`,
   sql`create index directory_employees_email on directory_employees (organization_id, email_key)`,
   sql`create index directory_employees_account on directory_employees (account) where account is not null`,
-  sql`create index directory_employees_number on directory_employees (organization_id, number)`,
   sql`create index directory_employees_turn on directory_employees (organization_id, turns_on) where turns_on is not null`
 ]
 
@@ -109,7 +109,7 @@ create table directory_managers (
 
 const reports = sql`create index directory_managers_reports on directory_managers (organization_id, manager, kind, employee)`
 
-/** HR's groups are there while HR has somebody in them or the API said something of them; `hr`: HR names them. */
+/** HR's groups are there while HR has somebody in them; `hr`: HR names them. */
 const groups = sql`
 create table directory_groups (
   organization_id text collate "C" not null,
