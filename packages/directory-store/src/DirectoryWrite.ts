@@ -8,7 +8,6 @@ import { DirectoryRefused, directoryLog } from "@rollcall/core/contract/Director
 import type { StoreError } from "@rollcall/core/contract/EventLog"
 import type { NewEvent } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
-import { momentIn } from "@rollcall/core/sync/Moment"
 import { Effect } from "effect"
 import type { Kysely } from "kysely"
 
@@ -16,7 +15,7 @@ import { makeRequest } from "./Admission.ts"
 import { appendInside, lockOrMakeHead, logTransaction } from "./AppendTransaction.ts"
 import type { Database, Transaction } from "./Database.ts"
 import type { DriverFailure } from "./Engine.ts"
-import { type Projecting, streamsIn } from "./Projecting.ts"
+import { streamsIn } from "./Projecting.ts"
 import type { Projector } from "./Projector.ts"
 import type { Tables } from "./Schema.ts"
 
@@ -34,7 +33,7 @@ export interface Writing {
   ) => Effect.Effect<void, DriverFailure | StoreError>
   readonly streams: (log: OrganizationId, streams: ReadonlyArray<string>) => ReturnType<typeof streamsIn>
   /** The organization's rules and day, by which its rows are made. */
-  readonly projecting: (log: OrganizationId) => Effect.Effect<Projecting>
+  readonly projecting: (log: OrganizationId) => ReturnType<Projector["at"]>
 }
 
 /** Names that no organization can have. */
@@ -71,10 +70,7 @@ const writingIn = (transaction: Transaction, projector: Projector): Writing => {
     id,
     append: (log, events) => (events.length === 0 ? Effect.void : append(transaction, projector, log, events)),
     streams: (log, streams) => streamsIn({ log, transaction }, streams),
-    projecting: (log) => {
-      const policy = projector.policyOf(log)
-      return Effect.map(momentIn(policy.timezone), (moment) => ({ transaction, log, policy, moment }))
-    }
+    projecting: (log) => projector.at(transaction, log)
   }
 }
 

@@ -66,66 +66,77 @@ export interface Projector {
   readonly begin: (transaction: Transaction, log: OrganizationId, head: number) => Projected<void>
   /** Makes all of a log's rows anew, for the day they were made for. */
   readonly renew: (transaction: Transaction, log: OrganizationId, head: number) => Projected<void>
-  readonly policyOf: (log: OrganizationId) => Policy
+  /** The rules and the day by which the rows of an organization are made. */
+  readonly at: (transaction: Transaction, log: OrganizationId) => Projected<Projecting>
 }
 
 export const makeProjector = Effect.gen(function* () {
   const configured = yield* DirectoryPolicies
   const policyOf = (log: OrganizationId): Policy => configured(log) ?? withoutConfiguration
 
-  const at = Effect.fnUntraced(function* (transaction: Transaction, log: OrganizationId) {
+  const today = Effect.fnUntraced(function* (transaction: Transaction, log: OrganizationId) {
     const policy = policyOf(log)
     const projecting: Projecting = { transaction, log, policy, moment: yield* momentIn(policy.timezone) }
     return projecting
   })
 
+  const at: Projector["at"] = Effect.fnUntraced(function* (transaction, log) {
+    const projecting = yield* today(transaction, log)
+    const state = yield* transaction.run((db) => selectState(db, log))
+    return state === undefined ? projecting : notBefore(projecting, state.day)
+  })
+
   const follow: Projector["follow"] = Effect.fnUntraced(function* (transaction, log, added) {
     const [first] = added
     if (first === undefined) return
-    const projecting = yield* at(transaction, log)
-    if ((log as string) === directoryLog) return yield* projectStreams(projecting, concernedStreams(added))
+    const now = yield* today(transaction, log)
+    if ((log as string) === directoryLog) return yield* projectStreams(now, concernedStreams(added))
     const state = yield* transaction.run((db) => selectState(db, log))
-    if (state === undefined || state.rules !== rulesOf(projecting.policy)) return
+    if (state === undefined || state.rules !== rulesOf(now.policy)) return
     if (state.position !== first.position - 1) return
-    const day = yield* turn(projecting, state.day)
+    const projecting = notBefore(now, state.day)
+    yield* turn(projecting, state.day)
     yield* projectStreams(projecting, concernedStreams(added))
-    yield* transaction.run((db) => writeState(db, projecting, added.at(-1)?.position ?? state.position, day))
+    yield* transaction.run((db) => writeState(db, projecting, added.at(-1)?.position ?? state.position))
   })
 
   const bringUp: Projector["bringUp"] = Effect.fnUntraced(function* (transaction, log, head) {
-    const projecting = yield* at(transaction, log)
+    const now = yield* today(transaction, log)
     const state = yield* transaction.run((db) => selectState(db, log))
     if (state === undefined) return
-    const current = state.rules === rulesOf(projecting.policy)
-    if (current && state.position === head && state.day === projecting.moment.day) return
-    if (current) {
-      const day = yield* turn(projecting, state.day)
-      const streams = yield* transaction.run((db) => streamsSince(db, log, state.position))
-      yield* projectStreams(projecting, streams)
-      return yield* transaction.run((db) => writeState(db, projecting, head, day))
+    if (state.rules !== rulesOf(now.policy)) {
+      yield* renewAll(now)
+      return yield* transaction.run((db) => writeState(db, now, head))
     }
-    yield* renewAll(projecting)
-    yield* transaction.run((db) => writeState(db, projecting, head, projecting.moment.day))
+    const projecting = notBefore(now, state.day)
+    if (state.position === head && state.day === projecting.moment.day) return
+    yield* turn(projecting, state.day)
+    yield* projectStreams(projecting, yield* transaction.run((db) => streamsSince(db, log, state.position)))
+    yield* transaction.run((db) => writeState(db, projecting, head))
   })
 
   const begin: Projector["begin"] = Effect.fnUntraced(function* (transaction, log, head) {
-    const projecting = yield* at(transaction, log)
+    const projecting = yield* today(transaction, log)
     yield* renewAll(projecting)
-    yield* transaction.run((db) => writeState(db, projecting, head, projecting.moment.day))
+    yield* transaction.run((db) => writeState(db, projecting, head))
   })
 
   const renew: Projector["renew"] = Effect.fnUntraced(function* (transaction, log, head) {
-    const projecting = yield* at(transaction, log)
-    if ((log as string) === directoryLog) return yield* renewAll(projecting)
+    const now = yield* today(transaction, log)
+    if ((log as string) === directoryLog) return yield* renewAll(now)
     const state = yield* transaction.run((db) => selectState(db, log))
     if (state === undefined) return
-    const moment = { ...projecting.moment, day: state.day }
-    yield* renewAll({ ...projecting, moment })
-    yield* transaction.run((db) => writeState(db, projecting, head, state.day))
+    const projecting = { ...now, moment: { ...now.moment, day: state.day } }
+    yield* renewAll(projecting)
+    yield* transaction.run((db) => writeState(db, projecting, head))
   })
 
-  return { follow, bringUp, begin, renew, policyOf } satisfies Projector
+  return { follow, bringUp, begin, renew, at } satisfies Projector
 })
+
+/** Rows that were made for a day stay so: another process, whose clock is slow, goes on with that day. */
+const notBefore = (projecting: Projecting, day: string): Projecting =>
+  projecting.moment.day >= day ? projecting : { ...projecting, moment: { ...projecting.moment, day } }
 
 const concernedStreams = (
   added: ReadonlyArray<{ readonly stream: string; readonly type: string }>
@@ -162,10 +173,10 @@ const projectSome = (projecting: Projecting, prefix: string, ids: ReadonlyArray<
   }
 }
 
-/** People of whom something holds from a day that has come; answers with the day the rows are then made for. */
+/** People of whom something holds from a day that has come since the rows were made. */
 const turn = Effect.fnUntraced(function* (projecting: Projecting, day: string) {
   const { log, moment, transaction } = projecting
-  if (moment.day <= day) return day
+  if (moment.day === day) return
   const due = yield* transaction.run((db) =>
     db
       .selectFrom("directory_employees")
@@ -176,7 +187,6 @@ const turn = Effect.fnUntraced(function* (projecting: Projecting, day: string) {
   )
   const expected = yield* transaction.run((db) => hiddenSince(db, log, day, moment.day))
   yield* projectStreams(projecting, [...due.map(({ id }) => `${employeeRecordPrefix}${id}`), ...expected])
-  return moment.day
 })
 
 /** People with a word for one of these days: somebody who was only expected has no row yet that could say so. */
@@ -254,8 +264,8 @@ const selectState = (db: Kysely<Tables>, log: string) =>
     .where("organization_id", "=", log)
     .executeTakeFirst()
 
-const writeState = (db: Kysely<Tables>, { log, policy }: Projecting, position: number, day: string) => {
-  const row = { position, rules: rulesOf(policy), day }
+const writeState = (db: Kysely<Tables>, { log, moment, policy }: Projecting, position: number) => {
+  const row = { position, rules: rulesOf(policy), day: moment.day }
   return db
     .insertInto("directory_projections")
     .values({ organization_id: log, ...row })

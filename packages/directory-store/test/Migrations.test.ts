@@ -23,9 +23,7 @@ const noDirectory: Projector = {
   bringUp: () => Effect.void,
   begin: () => Effect.void,
   renew: () => Effect.void,
-  policyOf: () => {
-    throw new Error("There was no policy to ask for")
-  }
+  at: () => Effect.die("There were no rules to ask for")
 }
 
 for (const [engine, database] of databases) {
