@@ -57,7 +57,7 @@ const make = Effect.gen(function* () {
 
   const rebuildInside = Effect.fnUntraced(function* (transaction: Transaction) {
     const heads = new Map<OrganizationId, number>()
-    for (const log of [sharedLog, ...(yield* transaction.run(selectLogs))]) {
+    for (const log of [sharedLog, ...(yield* transaction.run(selectProjected))]) {
       heads.set(log, (yield* transaction.run((db) => lockOrMakeHead(db, log))).position)
     }
     yield* transaction.run(setAside)
@@ -103,6 +103,16 @@ export const layer: Layer.Layer<Upkeep, never, Database> = Layer.effect(Upkeep, 
 const selectLogs = async (db: Kysely<Tables>): Promise<ReadonlyArray<OrganizationId>> => {
   const rows = await db
     .selectFrom("directory_organizations")
+    .select("organization_id")
+    .orderBy("organization_id")
+    .execute()
+  return rows.map((row) => OrganizationId.make(row.organization_id))
+}
+
+/** Those that are projected, whatever the tables that are made anew say. */
+const selectProjected = async (db: Kysely<Tables>): Promise<ReadonlyArray<OrganizationId>> => {
+  const rows = await db
+    .selectFrom("directory_projections")
     .select("organization_id")
     .orderBy("organization_id")
     .execute()
