@@ -84,7 +84,10 @@ const make = Effect.gen(function* () {
           ? rebuildInside(transaction)
           : Effect.flatMap(rebuildInside(transaction), (found) => Effect.fail(new Undone(found)))
       return yield* logTransaction(database, work).pipe(
-        Effect.catch((error) => (error instanceof Undone ? Effect.succeed(error.found) : Effect.fail(error)))
+        Effect.catchIf(
+          (error) => error instanceof Undone,
+          ({ found }) => Effect.succeed(found)
+        )
       )
     })
   })

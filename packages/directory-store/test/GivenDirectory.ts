@@ -16,7 +16,7 @@ import { employeeStream, employeeUuid } from "@rollcall/core/domain/Employee"
 import type { Event, NewEvent } from "@rollcall/core/domain/Event"
 import type { Fields } from "@rollcall/core/domain/Field"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
-import type { Policy } from "@rollcall/core/domain/Policy"
+import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
 import { Effect, Layer } from "effect"
 
 import type { Database } from "../src/Database.ts"
@@ -34,6 +34,7 @@ export const policy = (rules: Partial<Policy> = {}): Policy => ({
   programs: [],
   drift: "repair",
   refresh: "daily",
+  guard: defaultGuard,
   timezone: "UTC",
   ...rules
 })

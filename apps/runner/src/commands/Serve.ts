@@ -54,7 +54,7 @@ export const serve = Command.make("serve", flags, (input) =>
         )
         yield* Effect.provide(announce(output), listening)
         yield* Effect.forkScoped(Effect.repeat(keepUp, Schedule.spaced("5 seconds")))
-        yield* runService(yield* makeService(configuration))
+        return yield* runService(yield* makeService(configuration))
       }).pipe(
         Effect.scoped,
         Effect.provide(stores(configuration, process.env)),

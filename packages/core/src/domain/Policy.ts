@@ -111,7 +111,7 @@ const GuardLimit = Schema.Union([
   Schema.Literal("off"),
   Schema.Struct({
     count: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-    percent: Schema.Number.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
+    percent: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
   })
 ])
 
