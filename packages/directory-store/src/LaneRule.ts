@@ -17,7 +17,7 @@ export const LaneLimits = Context.Reference("@rollcall/directory-store/LaneLimit
     /** Before the next request where nobody knows when the last one ended: a new lane, a process that died. */
     beginPauseMillis: 1000,
     /** A grant is given so long before its request may start, so that the way there costs no time. */
-    leadMillis: 20,
+    leadMillis: 40,
     /** Between the moment a sender gives up and the deadline of its grant. */
     marginMillis: 1000,
     /** Who does not ask again so long after its wait is over waits no more. */

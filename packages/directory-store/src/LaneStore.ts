@@ -63,7 +63,7 @@ const grantInside = Effect.fnUntraced(function* (
   const sight = yield* transaction.run((db) => lookAtLane(db, asked))
   const decision = decide(sight, asked, limits)
   if (decision._tag === "Go") {
-    return { _tag: "Granted", grant: yield* give(transaction, projector, asked, sight, decision.startsAfterMillis) }
+    return yield* give(transaction, projector, asked, sight, decision.startsAfterMillis)
   }
   if (decision._tag === "Wait" && ranks[asked.urgency] < ranks.routine) {
     yield* transaction.run((db) => keepWaiting(db, asked, decision.millis + limits.waiterMillis))
@@ -78,7 +78,7 @@ const give = Effect.fnUntraced(function* (
   asked: GrantRequest,
   { salt, grants, faults }: Sight,
   startsAfterMillis: number
-): Effect.fn.Return<Grant, StoreError | DriverFailure> {
+): Effect.fn.Return<GrantReply, StoreError | DriverFailure> {
   const { marginMillis } = yield* LaneLimits
   const { organization, lane, request, operation, members } = asked
   const grant = { lane, request, operation, members, number: grants + 1, startsAfterMillis, faults }
@@ -86,8 +86,8 @@ const give = Effect.fnUntraced(function* (
   const append = makeRequest(recordOf(asked, grant, endsWithinMillis))
   const { now } = yield* appendOne(transaction, projector, organization, append)
   const taken = { grant, credentials: hashCredentials(salt, asked), recordedAt: now, endsWithinMillis }
-  yield* transaction.run((db) => takeLane(db, taken))
-  return grant
+  const opensInMillis = yield* transaction.run((db) => takeLane(db, taken))
+  return { _tag: "Granted", grant, opensInMillis }
 })
 
 const recordOf = (

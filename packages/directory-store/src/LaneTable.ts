@@ -77,11 +77,14 @@ export interface Taken {
   readonly endsWithinMillis: number
 }
 
-/** Gives the lane to a request, which waits no more; whoever has stopped asking is forgotten. */
-export const takeLane = (db: Database, { grant, credentials, ...taken }: Taken) => {
+/**
+ * Gives the lane to a request, which waits no more; whoever has stopped asking is forgotten. Answers with the milliseconds
+ * that are left before the request may start: recording the grant took some of them.
+ */
+export const takeLane = async (db: Database, { grant, credentials, ...taken }: Taken): Promise<number> => {
   const { lane, request, number, startsAfterMillis } = grant
   const recordedAt = sql`${taken.recordedAt}::timestamptz`
-  return db
+  const row = await db
     .with("gone", (with_) =>
       with_
         .deleteFrom("lane_waiters")
@@ -92,7 +95,9 @@ export const takeLane = (db: Database, { grant, credentials, ...taken }: Taken) 
     .set({ grant_no: number, request, grant_credentials: credentials })
     .set({ deadline: after(recordedAt, taken.endsWithinMillis), not_before: after(recordedAt, startsAfterMillis) })
     .where("lane", "=", lane)
-    .execute()
+    .returning(sql<number>`extract(epoch from not_before - clock_timestamp())::float8 * 1000`.as("left"))
+    .executeTakeFirstOrThrow()
+  return Math.max(0, Math.ceil(row.left))
 }
 
 /** Frees the lane if the grant is still the one in use. `recordedAt` is not before the release was asked for. */

@@ -5,7 +5,7 @@ import { decide, hashCredentials, LaneLimits, type Sight } from "../src/LaneRule
 import { newOrganization } from "./Given.ts"
 import { asking, newLane } from "./GivenLane.ts"
 
-const limits = Effect.runSync(LaneLimits)
+const limits = { ...Effect.runSync(LaneLimits), leadMillis: 20 }
 const asked = asking(newOrganization(), newLane())
 const salt = Buffer.from("salt")
 

@@ -72,11 +72,11 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
       const askedAt = yield* monotonic
       const reply = yield* lane.grant({ ...asked, credentials, probe, timeoutMillis, ...more })
       if (reply._tag !== "Granted") return reply
-      const { grant } = reply
+      const { grant, opensInMillis = grant.startsAfterMillis } = reply
       const granted = { grant, askedAt, timeoutMillis }
       const receivedAt = yield* monotonic
       return yield* useGrant(
-        { ...granted, opensAt: Math.max(receivedAt + grant.startsAfterMillis, opensAt) },
+        { ...granted, opensAt: Math.max(receivedAt + opensInMillis, opensAt) },
         request,
         errand.report,
         attention.end(name),
@@ -110,7 +110,7 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
 const newRequest = (): string => globalThis.crypto.randomUUID()
 
 /** So long before its turn a request is announced to whoever should stand aside. */
-const leadMillis = 20
+const leadMillis = 25
 
 /**
  * How long one request is tried. `almost` is done just before each turn. Its time runs from the first fault, or from the first wait for a backoff that others

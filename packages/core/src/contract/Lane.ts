@@ -51,7 +51,8 @@ export interface Grant {
 }
 
 export type GrantReply =
-  | { readonly _tag: "Granted"; readonly grant: Grant }
+  /** `opensInMillis`: what is left of `startsAfterMillis` when the answer left, where whoever granted it knows. */
+  | { readonly _tag: "Granted"; readonly grant: Grant; readonly opensInMillis?: number }
   /**
    * Ask again after `millis`. `pace` and `backoff` are the wait itself; `busy` (another request is under way) and
    * `overtaken` (a more urgent one waits) are worth a look after that time.
