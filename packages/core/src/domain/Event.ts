@@ -5,6 +5,7 @@
  * members stand apart (`split`), so that erasing a person takes them and leaves the rest. `join` puts both together
  * again and lifts old shapes; what was erased is simply missing.
  */
+import type { AlarmEvent } from "./AlarmEvent.ts"
 import type { DirectoryEvent } from "./DirectoryEvent.ts"
 import { type FieldName, type Fields, fieldEntries, isPersonal } from "./Field.ts"
 import type { GuardEvent } from "./GuardEvent.ts"
@@ -13,7 +14,15 @@ import type { ServiceEvent } from "./ServiceEvent.ts"
 import type { SinkEvent } from "./SinkEvent.ts"
 import type { EmployeeEvent, SourceRunEvent } from "./SourceEvent.ts"
 
-export type Event = EmployeeEvent | SourceRunEvent | SinkEvent | LaneEvent | DirectoryEvent | GuardEvent | ServiceEvent
+export type Event =
+  | EmployeeEvent
+  | SourceRunEvent
+  | SinkEvent
+  | LaneEvent
+  | DirectoryEvent
+  | GuardEvent
+  | ServiceEvent
+  | AlarmEvent
 export type EventType = Event["type"]
 
 /** What an event is when it is handed to the log; the log adds position, version and time. */
@@ -39,7 +48,7 @@ export interface RecordedEvent extends NewEvent {
 
 /**
  * Version of the shapes. An event written by a newer program is refused, an older one is lifted by `join`. 2: the lane's
- * events, what Together's list shows, programs, releases. 3: the Directory's and the guard's events. Nothing of an older version needs
+ * events, what Together's list shows, programs, releases. 3: the Directory's, the guard's and the alarms' events. Nothing of an older version needs
  * lifting.
  */
 export const schemaVersion = 3
