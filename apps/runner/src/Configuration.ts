@@ -10,6 +10,8 @@ import { Absence, Drift, Guard, Mapping, ProgramRule, Refresh, Scope } from "@ro
 import { TogetherConfig } from "@rollcall/sink-together/TogetherConfig"
 import { Cron, DateTime, Option, Predicate, Result, Schema } from "effect"
 
+import { AlarmConfig } from "./AlarmConfig.ts"
+
 /** A value that stands in the environment, by the name of its variable. */
 export interface FromEnvironment {
   readonly env: string
@@ -68,6 +70,8 @@ export const OrganizationSchema = Schema.Struct({
   guard: Schema.optionalKey(Guard),
   /** When `rollcall serve` reads each source: cron with five fields, in `timezone`. Default: every hour (`0 * * * *`). */
   schedules: Schema.optionalKey(Schema.Record(Schema.String, Schedule)),
+  /** When somebody is told that they should look, and by which webhook (docs/alarms.md). Default: the log alone. */
+  alarms: Schema.optionalKey(AlarmConfig),
   /** IANA time zone in which the organization's day begins. Default: UTC. */
   timezone: Schema.optionalKey(TimeZone)
 }).annotate(noSuchSetting)
@@ -88,8 +92,16 @@ export const ConfigurationSchema = Schema.Struct({
   )
 }).annotate(noSuchSetting)
 
+type AlarmSettings = (typeof AlarmConfig)["Encoded"]
+
 /** An organization as it is written in the configuration. */
-export interface OrganizationSettings extends Omit<(typeof OrganizationSchema)["Encoded"], "together" | "sources"> {
+export interface OrganizationSettings extends Omit<
+  (typeof OrganizationSchema)["Encoded"],
+  "together" | "sources" | "alarms"
+> {
+  readonly alarms?: Omit<AlarmSettings, "webhook"> & {
+    readonly webhook?: OrEnvironment<NonNullable<AlarmSettings["webhook"]>>
+  }
   readonly sources: Readonly<Record<string, SourceBinding>>
   readonly together: OrEnvironment<(typeof TogetherConfig)["Encoded"]>
 }

@@ -87,11 +87,18 @@ export const read = Effect.fnUntraced(function* (file: string, written: unknown,
     id,
     settings,
     policy: policyOf(settings),
-    configurationHash: (salt) => sha256(canonicalJson(withoutSecrets(raw[id], environment, salt))),
+    configurationHash: (salt) => sha256(canonicalJson(withoutSecrets(deciding(raw[id]), environment, salt))),
     apps: (salt) => appsOf(id, raw[id], environment, salt)
   }))
   return { data: decoded.success.data ?? dataFolder, organizations }
 })
+
+/** Who is told of alarms decides nothing of what is sent. */
+const deciding = (settings: unknown): unknown => {
+  if (!Predicate.isObject(settings)) return settings
+  const { alarms: _alarms, ...rest } = settings as Record<string, unknown>
+  return rest
+}
 
 const decode = Schema.decodeUnknownResult(ConfigurationSchema, { errors: "all", onExcessProperty: "error" })
 

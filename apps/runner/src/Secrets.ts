@@ -35,7 +35,8 @@ export const credentials: ReadonlySet<string> = new Set([
   "username",
   "password",
   "customerApiKey",
-  "userApiKey"
+  "userApiKey",
+  "secret"
 ])
 
 /** What is left to hash: plugins by name and version, secrets as salted hashes. */

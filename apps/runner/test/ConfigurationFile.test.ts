@@ -75,6 +75,36 @@ describe("a configuration", () => {
     })
   )
 
+  it.effect("takes a webhook for alarms, whose secret is shown to nobody and decides nothing of what is sent", () =>
+    Effect.gen(function* () {
+      const variables = { ...environment, SECRET: "canary-secret-of-16" }
+      const webhook = { url: "https://example.com/hook", secret: env("SECRET") }
+      const written = { sources: { hr }, together, alarms: { webhook, silenceHours: 48 } }
+      const { organizations } = yield* read("rollcall.config.ts", written, variables)
+      const { alarms } = organizations[0]!.settings
+      assert.strictEqual(alarms?.webhook && Redacted.value(alarms.webhook.secret), "canary-secret-of-16")
+      assert.notInclude(JSON.stringify(organizations), "canary-secret")
+      assert.strictEqual(
+        yield* hashOf(written, variables, "salt"),
+        yield* hashOf({ sources: { hr }, together }, environment, "salt")
+      )
+    })
+  )
+
+  it.effect("refuses a webhook that nobody can post to, or whose secret is soon guessed, without quoting it", () =>
+    Effect.gen(function* () {
+      const alarms = (webhook: object) => ({ sources: { hr }, together, alarms: { webhook } })
+      const secret = "canary-of-sixteen"
+      assert.match(yield* refusal(alarms({ url: "ftp://example.com", secret })), /alarms\.webhook\.url: .*http/)
+      assert.match(yield* refusal(alarms({ url: "https://me:pass@example.com", secret })), /without user or password/)
+      const short = yield* refusal(alarms({ url: "https://example.com", secret: "canary" }))
+      assert.match(short, /alarms\.webhook\.secret: .*16 characters/)
+      assert.notInclude(short, "canary")
+      const zero = { sources: { hr }, together, alarms: { silenceHours: 0 } }
+      assert.match(yield* refusal(zero), /alarms\.silenceHours/)
+    })
+  )
+
   it.effect("keeps several organizations apart", () =>
     Effect.gen(function* () {
       const one = { sources: { hr }, together }
