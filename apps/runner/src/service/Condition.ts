@@ -15,6 +15,8 @@ export interface LastRun {
   readonly outcome: "complete" | "incomplete" | "failed"
   readonly people: number
   readonly problem?: string
+  /** The tag of what made it fail. */
+  readonly kind?: string
 }
 
 export interface SourceCondition {
@@ -57,6 +59,8 @@ export interface SendingCondition {
   /** When a plan was last worked off to its end. */
   readonly settledAt: string | null
   readonly deadLetters: number
+  /** Of these, the refusals of the last day; null: not counted yet. */
+  readonly freshLetters: number | null
   readonly requests: number
 }
 
@@ -83,6 +87,7 @@ export class Board {
       oldestChange: null,
       settledAt: null,
       deadLetters: 0,
+      freshLetters: null,
       requests: 0
     }
     this.#condition = { organization, sources: [], sending }

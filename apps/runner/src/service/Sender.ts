@@ -114,9 +114,12 @@ const passing = Effect.fn("Sender.pass")(function* ({ board, news, organization,
   const worked = yield* turnstile.until(sending, Effect.andThen(yielding.await, news))
   const left = Option.match(worked, { onNone: () => 1, onSome: (report) => report.left })
   const { letters } = yield* standingOf(id)
-  const at = yield* now
+  const instant = yield* DateTime.now
+  const at = DateTime.formatIso(instant)
+  const dayAgo = DateTime.formatIso(DateTime.subtract(instant, { days: 1 }))
   board.sending({
     deadLetters: letters.length,
+    freshLetters: letters.filter(({ since }) => since > dayAgo).length,
     ...(left === 0 ? { settledAt: at, queue: {}, leastMillis: 0, oldestChange: null } : {})
   })
   board.doing("idle", at)

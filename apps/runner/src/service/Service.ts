@@ -11,6 +11,7 @@ import { layer as together } from "@rollcall/sink-together/TogetherSink"
 import { Context, DateTime, Effect, Layer } from "effect"
 
 import type { LoadedConfiguration, Organization } from "../ConfigurationFile.ts"
+import { type Alarms, makeAlarms } from "./Alarms.ts"
 import { Board } from "./Condition.ts"
 import { scheduleOf } from "./Schedule.ts"
 import { makeSender, type Sender } from "./Sender.ts"
@@ -22,6 +23,7 @@ export interface Served {
   readonly board: Board
   readonly readers: ReadonlyArray<Reader>
   readonly sender: Sender
+  readonly alarms: Alarms
   /** For requests on demand, beside the sender. */
   readonly sink: Layer.Layer<Sink, never, Lane>
 }
@@ -42,8 +44,9 @@ export const makeService = Effect.fn("Service.make")(function* ({ folder, organi
         return makeReader({ organization, folder, name, schedule, written, board })
       })
       const sender = yield* makeSender(organization, board)
+      const alarms = yield* makeAlarms(organization, board)
       const sink = Layer.provide(together(organization.settings.together), NodeHttpClient.layerUndici)
-      const one: Served = { organization, board, readers, sender, sink }
+      const one: Served = { organization, board, readers, sender, alarms, sink }
       return one
     })
   )
@@ -54,7 +57,8 @@ export const makeService = Effect.fn("Service.make")(function* ({ folder, organi
 export const runService = Effect.fn("Service.run")(function* ({ organizations }: Service["Service"]) {
   yield* Effect.forEach(
     organizations,
-    ({ readers, sender }) => Effect.all([...readers.map(({ run }) => run), sender.run], { concurrency: "unbounded" }),
+    ({ alarms, readers, sender }) =>
+      Effect.all([...readers.map(({ run }) => run), sender.run, alarms.run], { concurrency: "unbounded" }),
     { concurrency: "unbounded", discard: true }
   )
   return yield* Effect.never

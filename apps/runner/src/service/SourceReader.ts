@@ -71,7 +71,10 @@ const recall = ({ board, name, organization }: Reading) =>
   }).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
 
 const lastRun = ({ event, recordedAt: at }: RecordedEvent) => {
-  if (event.type === "SourceRunFailed") return { at, outcome: "failed" as const, people: 0, problem: event.message }
+  if (event.type === "SourceRunFailed") {
+    const { message: problem, reason: kind } = event
+    return { at, outcome: "failed" as const, people: 0, problem, kind }
+  }
   if (event.type !== "SourceRunCompleted") return { at, outcome: "failed" as const, people: 0 }
   const { counts, incomplete } = event
   return incomplete === undefined
@@ -116,9 +119,9 @@ const once = ({ board, folder, name, organization }: Reading) =>
   )
 
 const failed = Effect.fnUntraced(function* (board: Board, name: string, cause: Cause.Cause<unknown>) {
-  const { problem, remedy } = failureOf(cause)
+  const { kind, problem, remedy } = failureOf(cause)
   const at = DateTime.formatIso(yield* DateTime.now)
   const { failures = 0 } = board.condition.sources.find((source) => source.name === name) ?? {}
-  board.source(name, { last: { at, outcome: "failed", people: 0, problem }, failures: failures + 1 })
+  board.source(name, { last: { at, outcome: "failed", people: 0, problem, kind }, failures: failures + 1 })
   yield* Effect.logWarning(`Source ${name} of ${board.condition.organization}: ${problem} ${remedy}`)
 })
