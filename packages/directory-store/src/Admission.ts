@@ -15,7 +15,7 @@ import {
   StoreError,
   VersionConflict
 } from "@rollcall/core/contract/EventLog"
-import { schemaVersion } from "@rollcall/core/domain/Event"
+import { join, type RecordedEvent, schemaVersion } from "@rollcall/core/domain/Event"
 import { Result } from "effect"
 
 import { type Draft, draft } from "./Draft.ts"
@@ -63,6 +63,15 @@ export interface Ledger {
     readonly seen: Map<string, SeenRecord>
   }
 }
+
+/** As reading the row gives it. */
+export const recordedOf = (row: Row): RecordedEvent => {
+  const { actor, causation, data, effectiveOn, personal, position, recordedAt, stream, type, version } = row
+  const parts = { data: parse(data), personal: personal === null ? null : parse(personal) }
+  return { stream, event: join(type, parts), actor, effectiveOn, causation, position, version, recordedAt }
+}
+
+const parse = (text: string) => JSON.parse(text) as Record<string, unknown>
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

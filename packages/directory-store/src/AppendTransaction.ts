@@ -18,6 +18,7 @@ import { byIndex, type Database, type Transaction } from "./Database.ts"
 import type { DriverFailure } from "./Engine.ts"
 import { timeText } from "./EventPage.ts"
 import type { Projector } from "./Projector.ts"
+import { versionsOf } from "./Read.ts"
 import type { Tables } from "./Schema.ts"
 
 /** Measured defaults; tests set their own. */
@@ -152,19 +153,6 @@ const clock = async (db: Kysely<Tables>, notBefore: string | null): Promise<stri
   const now = rows[0]?.now
   if (now === undefined) throw new Error("The database tells no time")
   return now
-}
-
-/** One descent of the unique index a stream, whatever the planner believes about the size of the table. */
-const versionsOf = async (db: Kysely<Tables>, organization: string, streams: ReadonlyArray<string>) => {
-  const { rows } = await sql<{ stream: string; version: number }>`
-    select given.stream, latest.version
-    from unnest(${streams}::text[]) as given (stream)
-    cross join lateral (
-      select version from events
-      where organization_id = ${organization} and events.stream = given.stream
-      order by version desc limit 1
-    ) as latest`.execute(db)
-  return new Map(rows.map(({ stream, version }) => [stream, version]))
 }
 
 const cursorsOf = async (db: Kysely<Tables>, organization: string, sources: ReadonlyArray<string>) => {

@@ -10,11 +10,11 @@ import { Effect } from "effect"
 import { type Kysely, sql } from "kysely"
 
 import type { DirectoryManagers, DirectoryMemberships } from "./DirectorySchema.ts"
-import { replaceMemberships } from "./MembershipRows.ts"
+import { difference, replaceMemberships } from "./MembershipRows.ts"
 import { refreshGroups } from "./ProjectGroups.ts"
 import type { Projecting } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
-import { jsonOf, keyOf } from "./Texts.ts"
+import { keyOf, plain, tableOf } from "./Texts.ts"
 
 /** People whom the Directory knows by another id. */
 export type Links = ReadonlyMap<string, string>
@@ -44,23 +44,35 @@ export const writeEmployees = Effect.fnUntraced(function* (
 const deleteEmployees = (db: Kysely<Tables>, log: string, ids: ReadonlyArray<string>) =>
   sql`delete from directory_employees where organization_id = ${log} and id = any(${ids}::uuid[])`.execute(db)
 
-const columns = `id, person, name, name_key, email, email_key, account, role, type, status, status_at, status_by,
-  created_at, created_by, number, profile, made, turns_on`
+const employeeTypes = {
+  id: "uuid",
+  person: "uuid",
+  name: "text",
+  name_key: "text",
+  email: "text",
+  email_key: "text",
+  account: "uuid",
+  role: "text",
+  type: "text",
+  status: "text",
+  status_at: "timestamptz",
+  status_by: "text",
+  created_at: "timestamptz",
+  created_by: "text",
+  number: "text",
+  profile: "json",
+  made: "boolean",
+  turns_on: "date"
+} as const
+
+const columns = Object.keys(employeeTypes)
+const changing = columns.slice(1).map((column) => `${column} = excluded.${column}`)
 
 const upsertEmployees = (db: Kysely<Tables>, log: string, views: ReadonlyArray<EmployeeView>) =>
   sql`
-    insert into directory_employees (organization_id, ${sql.raw(columns)})
-    select ${log}, ${sql.raw(columns)} from json_to_recordset(${jsonOf(views.map(employeeRow))}::json) as given (
-      id uuid, person uuid, name text, name_key text, email text, email_key text, account uuid, role text, type text,
-      status text, status_at timestamptz, status_by text, created_at timestamptz, created_by text, number text,
-      profile json, made boolean, turns_on date)
-    on conflict (organization_id, id) do update set ${sql.raw(
-      columns
-        .split(/,\s*/)
-        .slice(1)
-        .map((column) => `${column} = excluded.${column}`)
-        .join(", ")
-    )}`.execute(db)
+    insert into directory_employees (organization_id, ${sql.raw(columns.join(", "))})
+    select ${log}, given.* from ${tableOf(views.map(employeeRow), employeeTypes)}
+    on conflict (organization_id, id) do update set ${sql.raw(changing.join(", "))}`.execute(db)
 
 const employeeRow = (view: EmployeeView) => ({
   id: view.id,
@@ -88,9 +100,14 @@ const managersOf = (log: string, view: EmployeeView, links: Links): ReadonlyArra
     organization_id: log,
     employee: view.id,
     manager: row.by === "hr" ? (links.get(row.person) ?? row.person) : row.manager,
-    kind: row.kind,
+    kind: plain(row.kind),
     hr: row.by === "hr"
   }))
+
+const managerTypes = { employee: "uuid", manager: "uuid", kind: "text", hr: "boolean" } as const
+
+const managerKey = ({ employee, hr, kind, manager }: Omit<DirectoryManagers, "organization_id">) =>
+  `${employee} ${manager} ${hr} ${kind}`
 
 /** Rows that are the same stay untouched. */
 const replaceManagers = async (
@@ -99,16 +116,21 @@ const replaceManagers = async (
   ids: ReadonlyArray<string>,
   rows: ReadonlyArray<DirectoryManagers>
 ) => {
-  const given = jsonOf(rows)
-  const as = sql`json_to_recordset(${given}::json) as given (employee uuid, manager uuid, kind text, hr boolean)`
+  const known = await sql<Omit<DirectoryManagers, "organization_id">>`
+    select theirs.* from unnest(${ids}::uuid[]) as asked (id) cross join lateral (
+      select employee, manager, kind, hr from directory_managers
+      where organization_id = ${log} and employee = asked.id offset 0
+    ) as theirs`.execute(db)
+  const { gone, fresh } = difference(known.rows, rows, managerKey)
+  if (gone.length > 0) {
+    await sql`
+      delete from directory_managers as known using ${tableOf(gone, managerTypes)} where organization_id = ${log}
+        and known.employee = given.employee and known.manager = given.manager and known.kind = given.kind`.execute(db)
+  }
+  if (fresh.length === 0) return
   await sql`
-    delete from directory_managers as known where organization_id = ${log} and employee = any(${ids}::uuid[])
-      and not exists (select from ${as} where given.employee = known.employee and given.manager = known.manager
-        and given.kind = known.kind and given.hr = known.hr)`.execute(db)
-  if (rows.length === 0) return
-  await sql`
-    insert into directory_managers (organization_id, employee, manager, kind, hr)
-    select ${log}, employee, manager, kind, hr from ${as} on conflict do nothing`.execute(db)
+    insert into directory_managers (organization_id, ${sql.raw(Object.keys(managerTypes).join(", "))})
+    select ${log}, given.* from ${tableOf(fresh, managerTypes)}`.execute(db)
 }
 
 /** HR named them before they had their id here. */
@@ -134,14 +156,14 @@ const membershipsOf = (
       group_id: group,
       kind: "member",
       hr: true,
-      group_name: name,
+      group_name: plain(name),
       group_kind: kind,
       position
     })),
     ...record.memberships.map(({ group, kind }) => ({
       ...common,
       group_id: group,
-      kind,
+      kind: plain(kind),
       hr: false,
       group_name: null,
       group_kind: null,

@@ -12,7 +12,7 @@ import { type Kysely, sql } from "kysely"
 
 import { type Links, writeEmployees } from "./EmployeeRows.ts"
 import type { DriverFailure } from "./Engine.ts"
-import { type Projected, type Projecting, streamsIn } from "./Projecting.ts"
+import { type Projected, type Projecting, rareStreamsIn, streamsIn } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
 
 /** Whose rows are to be made anew: employees by their id, people by the UUID of their stream. */
@@ -40,17 +40,20 @@ export const projectEmployees = Effect.fnUntraced(function* (projecting: Project
 })
 
 const recordsOf = (projecting: Projecting, ids: ReadonlyArray<string>): Projected<ReadonlyArray<EmployeeRecord>> =>
-  Effect.map(streamsIn(projecting, ids.map(employeeRecordStream)), (found) =>
+  Effect.map(rareStreamsIn(projecting, ids.map(employeeRecordStream)), (found) =>
     ids.map((id) => foldRecord(id, found.get(employeeRecordStream(id)) ?? []))
   )
 
+/** One descent of an index each, whatever the planner believes about the size of the table. */
 const selectPairs = async (db: Kysely<Tables>, log: string, { ids, people }: { ids: string[]; people: string[] }) => {
   const { rows } = await sql<{ id: string; person: string | null }>`
-    select id, person from directory_employees where organization_id = ${log} and id = any(${ids}::uuid[])
+    select found.* from unnest(${ids}::uuid[]) as asked (id) cross join lateral (
+      select id, person from directory_employees where organization_id = ${log} and id = asked.id limit 1
+    ) as found
     union
-    select id, person from directory_employees where organization_id = ${log} and person = any(${people}::uuid[])`.execute(
-    db
-  )
+    select found.* from unnest(${people}::uuid[]) as asked (person) cross join lateral (
+      select id, person from directory_employees where organization_id = ${log} and person = asked.person limit 1
+    ) as found`.execute(db)
   return rows
 }
 
@@ -69,8 +72,10 @@ const linksOf = Effect.fnUntraced(function* (
   if (named.size === 0) return own
   const { rows } = yield* transaction.run((db) =>
     sql<{ id: string; person: string }>`
-      select id, person from directory_employees
-      where organization_id = ${log} and made and person = any(${[...named]}::uuid[])`.execute(db)
+      select found.* from unnest(${[...named]}::uuid[]) as asked (person) cross join lateral (
+        select id, person from directory_employees
+        where organization_id = ${log} and person = asked.person and made limit 1
+      ) as found`.execute(db)
   )
   return new Map([...rows.map(({ id, person }) => [person, id] as const), ...own])
 })

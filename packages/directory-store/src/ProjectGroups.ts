@@ -10,9 +10,9 @@ import { type Kysely, sql } from "kysely"
 
 import { timeText } from "./EventPage.ts"
 import { replaceMemberships } from "./MembershipRows.ts"
-import { type Projecting, streamsIn } from "./Projecting.ts"
+import { type Projecting, rareStreamsIn } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
-import { jsonOf, keyOf } from "./Texts.ts"
+import { jsonOf, keyOf, plain } from "./Texts.ts"
 
 /** Groups of which the API said something: their rows, and the groups they are in. */
 export const projectGroups = Effect.fnUntraced(function* (projecting: Projecting, ids: ReadonlyArray<string>) {
@@ -25,7 +25,7 @@ export const projectGroups = Effect.fnUntraced(function* (projecting: Projecting
       entity: id,
       entity_kind: "group",
       group_id: group,
-      kind,
+      kind: plain(kind),
       hr: false,
       group_name: null,
       group_kind: null,
@@ -38,7 +38,7 @@ export const projectGroups = Effect.fnUntraced(function* (projecting: Projecting
 export const refreshGroups = Effect.fnUntraced(function* (projecting: Projecting, ids: ReadonlyArray<string>) {
   if (ids.length === 0) return []
   const { log, transaction } = projecting
-  const histories = yield* streamsIn(projecting, ids.map(groupStream))
+  const histories = yield* rareStreamsIn(projecting, ids.map(groupStream))
   const words = yield* transaction.run((db) => selectWords(db, log, ids))
   const wordOf = new Map(words.map((word) => [word.id, word]))
   const records = ids.map((id) => foldGroup(id, histories.get(groupStream(id)) ?? []))

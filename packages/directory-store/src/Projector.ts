@@ -12,12 +12,14 @@ import { employeeRecordPrefix } from "@rollcall/core/directory/EmployeeRecord"
 import { groupPrefix } from "@rollcall/core/directory/GroupRecord"
 import { organizationPrefix } from "@rollcall/core/directory/OrganizationRecord"
 import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
+import type { RecordedEvent } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import { Context, Effect } from "effect"
 import { type Kysely, sql } from "kysely"
 
+import { recordedOf, type Row } from "./Admission.ts"
 import type { Transaction } from "./Database.ts"
 import { projectAccounts } from "./ProjectAccounts.ts"
 import { projectEmployees } from "./ProjectEmployees.ts"
@@ -55,11 +57,7 @@ const telling = ["EmployeeAppeared", "EmployeeChanged", "EmployeeAmended", "Empl
 
 export interface Projector {
   /** What was appended just now, in its transaction. */
-  readonly follow: (
-    transaction: Transaction,
-    log: OrganizationId,
-    added: ReadonlyArray<{ readonly stream: string; readonly type: string; readonly position: number }>
-  ) => Projected<void>
+  readonly follow: (transaction: Transaction, log: OrganizationId, added: ReadonlyArray<Row>) => Projected<void>
   /** Brings a registered organization's tables up to the log, the rules and the day. Needs the log's lock. */
   readonly bringUp: (transaction: Transaction, log: OrganizationId, head: number) => Projected<void>
   /** Begins with an organization that is registered in this transaction. */
@@ -94,7 +92,7 @@ export const makeProjector = Effect.gen(function* () {
     const state = yield* transaction.run((db) => selectState(db, log))
     if (state === undefined || state.rules !== rulesOf(now.policy)) return
     if (state.position !== first.position - 1) return
-    const projecting = notBefore(now, state.day)
+    const projecting = { ...notBefore(now, state.day), begun: begunIn(added) }
     yield* turn(projecting, state.day)
     yield* projectStreams(projecting, concernedStreams(added))
     yield* transaction.run((db) => writeState(db, projecting, added.at(-1)?.position ?? state.position))
@@ -137,6 +135,16 @@ export const makeProjector = Effect.gen(function* () {
 /** Rows that were made for a day stay so: another process, whose clock is slow, goes on with that day. */
 const notBefore = (projecting: Projecting, day: string): Projecting =>
   projecting.moment.day >= day ? projecting : { ...projecting, moment: { ...projecting.moment, day } }
+
+/** The streams whose first event was added just now, as they would be read from the log. */
+const begunIn = (added: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<RecordedEvent>> => {
+  const begun = new Map<string, Array<RecordedEvent>>()
+  for (const row of added) {
+    if (row.version === 1) begun.set(row.stream, [recordedOf(row)])
+    else begun.get(row.stream)?.push(recordedOf(row))
+  }
+  return begun
+}
 
 const concernedStreams = (
   added: ReadonlyArray<{ readonly stream: string; readonly type: string }>

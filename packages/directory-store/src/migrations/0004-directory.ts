@@ -63,7 +63,7 @@ create table directory_grants (
 
 const grantsOfOrganization = sql`create index directory_grants_organization on directory_grants (organization, role, account)`
 
-/** `person` names the stream `employee:PERSON`; `turns_on` is the next day on which a row may change by itself. */
+/** Room for changes beside the row, which touch no index then. `person` names the stream `employee:PERSON`; `turns_on` is the next day on which a row may change by itself. */
 const employees = sql`
 create table directory_employees (
   organization_id text collate "C" not null,
@@ -87,7 +87,7 @@ create table directory_employees (
   turns_on date,
   primary key (organization_id, id),
   unique (organization_id, person)
-)`
+) with (fillfactor = 80)`
 
 const employeeIndices = [
   sql`create index directory_employees_name on directory_employees (organization_id, name_key, id)`,
