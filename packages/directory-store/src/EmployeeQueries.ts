@@ -32,26 +32,52 @@ interface EmployeeRow {
   readonly created_by: string
 }
 
-const select = (db: Kysely<Tables>) =>
-  db
-    .selectFrom("directory_employees as e")
-    .select([
-      "e.organization_id",
-      "e.id",
-      "e.name",
-      "e.name_key",
-      "e.email",
-      "e.account",
-      "e.role",
-      "e.type",
-      "e.status"
-    ])
-    .select([
-      "e.status_by",
-      "e.created_by",
-      timeText("e.status_at").as("status_at"),
-      timeText("e.created_at").as("created_at")
-    ])
+const columns = [
+  "e.organization_id",
+  "e.id",
+  "e.name",
+  "e.name_key",
+  "e.email",
+  "e.account",
+  "e.role",
+  "e.type",
+  "e.status",
+  "e.status_by",
+  "e.created_by"
+] as const
+
+const times = [timeText("e.status_at").as("status_at"), timeText("e.created_at").as("created_at")] as const
+
+const select = (db: Kysely<Tables>) => db.selectFrom("directory_employees as e").select(columns).select(times)
+
+/** Of an account's employees each is looked up by itself, lest the planner look for them among all by their names. */
+const selectOfAccount = (db: Kysely<Tables>, account: string, log: string | undefined) => {
+  const here = log === undefined ? sql`true` : sql`organization_id = ${log}`
+  const theirs = sql<{ organization_id: string; id: string; own: boolean }>`(
+    select organization_id, id, bool_or(own) as own from (
+      select organization_id, id, true from directory_employees where account = ${account}::uuid and ${here}
+      union all
+      select o.organization_id, g.employee, false from directory_grants as g
+      join directory_organizations as o on o.id = g.organization
+      where g.account = ${account}::uuid and g.employee is not null and ${here}
+    ) as found (organization_id, id, own) group by organization_id, id
+  )`
+  return db
+    .selectFrom(theirs.as("theirs"))
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom("directory_employees as e")
+          .select(columns)
+          .select(times)
+          .whereRef("e.organization_id", "=", "theirs.organization_id")
+          .whereRef("e.id", "=", "theirs.id")
+          .limit(1)
+          .as("e"),
+      (join) => join.onTrue()
+    )
+    .selectAll("e")
+}
 
 const view = (row: EmployeeRow): Employee => ({
   id: row.id,
@@ -110,20 +136,8 @@ export const findEmployee = Effect.fnUntraced(function* <E>(run: Run<E>, organiz
 export const findByAccount = Effect.fnUntraced(function* <E>(run: Run<E>, organization: string, account: string) {
   if (!isUuid(account)) return yield* nobody(account, "account")
   const log = yield* logOf(run, organization)
-  const row = yield* run(
-    async (db) =>
-      (await select(db)
-        .where("e.organization_id", "=", log)
-        .where("e.account", "=", account)
-        .orderBy("e.id")
-        .limit(1)
-        .executeTakeFirst()) ??
-      (await select(db)
-        .innerJoin("directory_grants as g", "g.employee", "e.id")
-        .where("e.organization_id", "=", log)
-        .where("g.account", "=", account)
-        .where("g.organization", "=", organization)
-        .executeTakeFirst())
+  const row = yield* run((db) =>
+    selectOfAccount(db, account, log).orderBy("theirs.own", "desc").orderBy("e.id").limit(1).executeTakeFirst()
   )
   if (row === undefined) return yield* nobody(account)
   return view(row)
@@ -141,19 +155,7 @@ export const listOfAccount = Effect.fnUntraced(function* <E>(
       : yield* logOf(run, sight).pipe(Effect.catchTag("DirectoryRefused", () => Effect.succeed("")))
   if (!isUuid(account) || log === "") return { items: [], next: null }
   const rows = yield* run((db) => {
-    let query = select(db).where((eb) =>
-      eb.or([
-        eb("e.account", "=", account),
-        eb(
-          "e.id",
-          "in",
-          eb.selectFrom("directory_grants as g").select("g.employee").where("g.account", "=", account).$castTo<{
-            employee: string
-          }>()
-        )
-      ])
-    )
-    if (log !== undefined) query = query.where("e.organization_id", "=", log)
+    let query = selectOfAccount(db, account, log)
     const [key, id] = placeAfter(page, 2) ?? []
     if (key !== undefined) query = query.where(sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
     return query

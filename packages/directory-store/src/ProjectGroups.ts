@@ -12,7 +12,7 @@ import { timeText } from "./EventPage.ts"
 import { replaceMemberships } from "./MembershipRows.ts"
 import { type Projecting, rareStreamsIn } from "./Projecting.ts"
 import type { Tables } from "./Schema.ts"
-import { jsonOf, keyOf, plain } from "./Texts.ts"
+import { keyOf, plain, tableOf } from "./Texts.ts"
 
 /** Groups of which the API said something: their rows, and the groups they are in. */
 export const projectGroups = Effect.fnUntraced(function* (projecting: Projecting, ids: ReadonlyArray<string>) {
@@ -86,13 +86,28 @@ const groupRow = (record: GroupRecord, word: Word | undefined) => {
   return { id, name, name_key: keyOf(name), kind, hr: false, ...by, profile }
 }
 
-const columns = "id, name, name_key, kind, hr, created_at, created_by, profile"
+const types = {
+  id: "uuid",
+  name: "text",
+  name_key: "text",
+  kind: "text",
+  hr: "boolean",
+  created_at: "timestamptz",
+  created_by: "text",
+  profile: "json"
+} as const
 
+const columns = Object.keys(types)
+const changing = columns.slice(1).map((column) => `${column} = excluded.${column}`)
+
+type GroupRow = { readonly [column in keyof typeof types]: unknown }
+
+/** A group whose row would stay as it is, as most do whose members come and go, is not written. */
 const writeGroups = async (
   db: Kysely<Tables>,
   log: string,
   ids: ReadonlyArray<string>,
-  rows: ReadonlyArray<{ readonly id: string }>
+  rows: ReadonlyArray<GroupRow>
 ) => {
   const kept = new Set(rows.map(({ id }) => id))
   const gone = ids.filter((id) => !kept.has(id))
@@ -101,10 +116,8 @@ const writeGroups = async (
   }
   if (rows.length === 0) return
   await sql`
-    insert into directory_groups (organization_id, ${sql.raw(columns)})
-    select ${log}, ${sql.raw(columns)} from json_to_recordset(${jsonOf(rows)}::json) as given (id uuid, name text,
-      name_key text, kind text, hr boolean, created_at timestamptz, created_by text, profile json)
-    on conflict (organization_id, id) do update set name = excluded.name, name_key = excluded.name_key,
-      kind = excluded.kind, hr = excluded.hr, created_at = excluded.created_at, created_by = excluded.created_by,
-      profile = excluded.profile`.execute(db)
+    insert into directory_groups (organization_id, ${sql.raw(columns.join(", "))})
+    select ${log}, given.* from ${tableOf(rows, types)}
+    on conflict (organization_id, id) do update set ${sql.raw(changing.join(", "))}
+    where row(directory_groups.*)::text <> row(excluded.*)::text`.execute(db)
 }

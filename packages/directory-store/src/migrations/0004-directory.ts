@@ -92,7 +92,8 @@ create table directory_employees (
 const employeeIndices = [
   sql`create index directory_employees_name on directory_employees (organization_id, name_key, id)`,
   sql`create index directory_employees_email on directory_employees (organization_id, email_key)`,
-  sql`create index directory_employees_account on directory_employees (account) where account is not null`,
+  sql`create index directory_employees_account on directory_employees (account, organization_id) where account is not null`,
+  sql`create index directory_employees_unkeyed on directory_employees (organization_id, name_key, id) where number is null`,
   sql`create index directory_employees_turn on directory_employees (organization_id, turns_on) where turns_on is not null`
 ]
 
