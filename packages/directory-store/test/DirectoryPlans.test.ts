@@ -114,6 +114,7 @@ withLayer(directoryOn(postgres("plans")), { excludeTestServices: true, timeout: 
             ["by manager and type", 20, employees.byManager(id, ada, "supervisor", page(10))],
             ["list", 12, employees.list(id, {}, page(10))],
             ["list, further on", 12, employees.list(id, {}, page(10, middle))],
+            ["without a key", 4, employees.withoutKey(id, page(10))],
             ["address that is taken", 10, refused(employees.create(admin, id, { name: "x", email: "N9@hr.test" }))],
             ["group", 2, groups.get(id, department!.id)],
             ["groups", 12, groups.list(id, {}, page(10))],
