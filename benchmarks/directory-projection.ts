@@ -13,7 +13,7 @@ import { employeeStream } from "@rollcall/core/domain/Employee"
 import type { NewEvent } from "@rollcall/core/domain/Event"
 import type { Fields } from "@rollcall/core/domain/Field"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
-import type { Policy } from "@rollcall/core/domain/Policy"
+import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
 import { Database } from "@rollcall/directory-store/Database"
 import { layer as store } from "@rollcall/directory-store/DirectoryStore"
 import { DirectoryPolicies } from "@rollcall/directory-store/Projector"
@@ -32,6 +32,7 @@ const policy: Policy = {
   programs: [],
   drift: "repair",
   refresh: "daily",
+  guard: defaultGuard,
   timezone: "UTC"
 }
 
