@@ -9,10 +9,12 @@ import { Accounts } from "@rollcall/core/contract/Accounts"
 import { type EmployeeDetails, Employees } from "@rollcall/core/contract/Employees"
 import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { Groups } from "@rollcall/core/contract/Groups"
+import { Complete, Record as Row } from "@rollcall/core/contract/Source"
 import { employeeStream, isUuid } from "@rollcall/core/domain/Employee"
 import type { Fields } from "@rollcall/core/domain/Field"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
-import { Effect, type Layer } from "effect"
+import { ingest } from "@rollcall/core/sync/Ingest"
+import { Effect, type Layer, Stream } from "effect"
 
 import type { Database } from "../src/Database.ts"
 import {
@@ -87,6 +89,25 @@ const everywhere = (text: string): Fields => ({
   supervisorId: text,
   status: text
 })
+
+/** A source lists these people, each with the title. */
+const reading = (log: OrganizationId, keys: ReadonlyArray<string>, title: string) =>
+  ingest({
+    organization: log,
+    name: "hr",
+    plugin: { id: "test", version: "1" },
+    source: {
+      check: Effect.succeed({ summary: "", findings: [] }),
+      snapshot: () =>
+        Stream.fromIterable([
+          ...keys.map((key) => Row({ key, fields: person(`N${key}`, { title }), locator: `hr.csv:${key}` })),
+          Complete({ total: keys.length })
+        ])
+    },
+    run: randomUUID(),
+    day: "2026-01-02",
+    configurationHash: "c"
+  })
 
 export const peopleContract = (name: string, database: Layer.Layer<Database, StoreError>) =>
   withLayer(directoryOn(database), { excludeTestServices: true, timeout: "120 seconds" })(name, (it) => {
@@ -538,6 +559,27 @@ export const peopleContract = (name: string, database: Layer.Layer<Database, Sto
         yield* employees.removeManager(admin, id, ada, boss.id)
         assert.deepStrictEqual((yield* saidByApi(log, "1")).at(-1), ["EmployeeAmended", { supervisorId: null }])
         assert.deepStrictEqual(yield* managersOf(id, ada), [])
+      })
+    )
+
+    it.effect("takes in a reading of a source while the API writes to the same people", () =>
+      Effect.gen(function* () {
+        const employees = yield* Employees
+        const { id, log } = yield* registered()
+        const keys = Array.from({ length: 40 }, (_, n) => `${n}`)
+        yield* reading(log, keys, "Clerk")
+        const writes = Effect.forEach(
+          keys,
+          (key) => employees.setProfile(admin, id, idOf(log, key), { gender: "x", bio: key }, "merge"),
+          { concurrency: 4 }
+        )
+        const readings = Effect.forEach(["A", "B", "C"], (title) => reading(log, keys, title))
+        const [reports] = yield* Effect.all([readings, writes], { concurrency: "unbounded" })
+        for (const { counts } of reports) assert.deepInclude(counts, { records: 40, changed: 40, unchanged: 0 })
+        for (const key of keys) {
+          const profile = yield* employees.profile(id, idOf(log, key))
+          assert.deepInclude(profile, { companyRole: "C", gender: "x", bio: key })
+        }
       })
     )
 

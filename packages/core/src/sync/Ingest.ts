@@ -137,7 +137,7 @@ const compareAll = Effect.fnUntraced(function* (intake: Intake, people: Readonly
     const digest = digestOf(salt, reported)
     const seen = known.get(reported.stream)
     if (seen?.digest === digest && seen.present === (reported.removed === undefined)) intake.counts.unchanged++
-    else news.push({ reported, digest })
+    else news.push({ stream: reported.stream, reported, digest })
   }
   if (news.length === 0) return
   // What is committed is committed together; a rehearsal need not keep it so long.
@@ -150,24 +150,23 @@ const compareAll = Effect.fnUntraced(function* (intake: Intake, people: Readonly
 
 /** A person whose digest is not the one that was seen last. */
 interface News {
+  readonly stream: string
   readonly reported: Reported
   readonly digest: string
 }
 
 const writeNews = Effect.fnUntraced(function* (intake: Intake, news: ReadonlyArray<News>) {
   const source = intake.request.name
-  const seen = news.map(({ reported: { removed, stream }, digest }): SeenRecord => ({
-    source,
-    stream,
-    digest,
-    present: removed === undefined
-  }))
-  const streams = news.map(({ reported }) => reported.stream)
-  const events = yield* writeAbout(intake, streams, (histories) => ({
-    events: news.flatMap(({ reported }) =>
-      findings(reduce(reported.stream, histories.get(reported.stream) ?? []), reported, occasionOf(intake))
+  const events = yield* writeAbout(intake, news, (some, histories) => ({
+    events: some.flatMap(({ reported, stream }) =>
+      findings(reduce(stream, histories.get(stream) ?? []), reported, occasionOf(intake))
     ),
-    seen
+    seen: some.map(({ digest, reported, stream }): SeenRecord => ({
+      source,
+      stream,
+      digest,
+      present: reported.removed === undefined
+    }))
   }))
   intake.counts.unchanged += news.length - new Set(events.map(({ stream }) => stream)).size
   tally(intake, events)
@@ -217,9 +216,10 @@ const whyUnproven = (ending: Ending | undefined, size: number): string | undefin
 
 const vanish = Effect.fnUntraced(function* (intake: Intake, streams: ReadonlyArray<string>) {
   const { day, name: source, run } = intake.request
-  const seen = streams.map((stream): SeenRecord => ({ source, stream, digest: null, present: false }))
-  const events = yield* writeAbout(intake, streams, (histories) => {
-    const people = streams.map((stream) => reduce(stream, histories.get(stream) ?? []))
+  const missing = streams.map((stream) => ({ stream }))
+  const events = yield* writeAbout(intake, missing, (some, histories) => {
+    const seen = some.map(({ stream }): SeenRecord => ({ source, stream, digest: null, present: false }))
+    const people = some.map(({ stream }) => reduce(stream, histories.get(stream) ?? []))
     // A row that was refused counts as present, yet its person may never have appeared.
     const leaving = people.filter((person) => person.sources[source]?.presence === "present")
     const events = leaving.map(({ stream, employeeId }): NewEvent => {

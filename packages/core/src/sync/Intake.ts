@@ -98,25 +98,38 @@ export const note = Effect.fnUntraced(function* (intake: Intake, event: Event) {
 export const write = (intake: Intake, batch: Batch): Effect.Effect<unknown, StoreError> =>
   intake.request.rehearse === undefined ? append(intake, batch) : Effect.sync(() => intake.request.rehearse?.(batch))
 
-/** Somebody writes to one of a thousand people between two statements: not many times in a row. */
+/** Of one person alone, before a reading gives up. */
 const attempts = 8
 
 /**
  * Decides what is said of people by what the log holds of them, and writes it. Where somebody else wrote to one of them
- * meanwhile (the Directory API, the sink's answers), they are read and decided again. Answers with what was written.
+ * meanwhile (the Directory API, the sink's answers), they are read and decided again, each half by itself: whoever writes
+ * all the time to somebody among a thousand never holds up the others. Answers with what was written.
  */
-export const writeAbout = (
+export const writeAbout = <A extends { readonly stream: string }>(
   intake: Intake,
-  streams: ReadonlyArray<string>,
-  decide: (histories: Batch["histories"]) => Pick<Batch, "events" | "seen">
-): Effect.Effect<ReadonlyArray<NewEvent>, StoreError> =>
-  intake.log.streams(intake.request.organization, streams).pipe(
-    Effect.flatMap((histories) => {
-      const decided = decide(histories)
-      return Effect.as(write(intake, { ...decided, histories }), decided.events)
-    }),
-    Effect.retry({ while: ({ reason }) => reason._tag === "VersionConflict", times: attempts - 1 })
+  people: ReadonlyArray<A>,
+  decide: (people: ReadonlyArray<A>, histories: Batch["histories"]) => Pick<Batch, "events" | "seen">,
+  left = attempts
+): Effect.Effect<ReadonlyArray<NewEvent>, StoreError> => {
+  const attempt = Effect.gen(function* () {
+    const streams = people.map(({ stream }) => stream)
+    const histories = yield* intake.log.streams(intake.request.organization, streams)
+    const decided = decide(people, histories)
+    yield* write(intake, { ...decided, histories })
+    return decided.events
+  })
+  const half = Math.ceil(people.length / 2)
+  const parts = people.length > 1 ? [people.slice(0, half), people.slice(half)] : [people]
+  const next = people.length > 1 ? left : left - 1
+  const again = Effect.map(
+    Effect.forEach(parts, (part) => writeAbout(intake, part, decide, next)),
+    (events) => events.flat()
   )
+  return Effect.catchTag(attempt, "StoreError", (error) =>
+    error.reason._tag === "VersionConflict" && next > 0 ? again : Effect.fail(error)
+  )
+}
 
 /** Nobody else may have written to these people since they were compared. */
 const append = (intake: Intake, { events, seen, histories }: Batch): Effect.Effect<Appended, StoreError> => {
