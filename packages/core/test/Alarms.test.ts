@@ -211,6 +211,9 @@ describe("Alarms", () => {
       [3, { ...calm, sending: sending({ doing: "sending" }) }]
     ])
     assert.deepStrictEqual(told, ["+credentials-refused sink:together", "-credentials-refused sink:together"])
+    const { book } = story([[1, doing("refused")]])
+    const asked = { ...calm, sending: sending({ doing: "planning" }) }
+    assert.deepStrictEqual(story([[2, asked]], { book }).told, [])
     const source = { ...calm, sources: [failed("AuthRefused", 2, 1)] }
     assert.deepStrictEqual(story([[1, source]]).told, ["+credentials-refused source:hr"])
   })
@@ -242,6 +245,11 @@ describe("Alarms", () => {
     const at = (hours: number) => ({ ...weekly, sending: sending({ settledAt: after(hours) }) })
     assert.deepStrictEqual(story([27, 100, 7 * 24, 7 * 24 + 1].map((hours) => [hours, at(hours)] as const)).told, [])
     assert.deepStrictEqual(story([[7 * 24 + 1.5, at(7 * 24 + 1.5)]]).told, ["+silence source:hr"])
+  })
+
+  it("takes a source that is read on demand alone for no silent one", () => {
+    const rare = { ...wellAt(100), sources: [hr({ due: null })] }
+    assert.deepStrictEqual(story([[100, rare]]).told, [])
   })
 
   it("gives a process that was down for days the time to catch up before it calls anything silent", () => {
