@@ -70,10 +70,10 @@ export const layer = (rootKey: RootKey) =>
   )
 
 /** Why is for those who run the service; the answer is the same whatever is wrong. */
-const refuse = ({ reason }: TokenRefused): Effect.Effect<never, Problem | StoreError> =>
+export const refuse = ({ reason }: TokenRefused): Effect.Effect<never, Problem | StoreError> =>
   Effect.andThen(Effect.logInfo(`A token was refused: ${reason}.`), Effect.fail(unauthorized))
 
-const checkBody = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+export const checkBody = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
   const type = headers["content-type"]
   if (type === undefined || /^\s*application\/json\s*(?:;|$)/iu.test(type)) return Effect.void
   return Effect.fail(new Problem({ status: 415, detail: "The body must be application/json." }))

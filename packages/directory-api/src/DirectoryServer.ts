@@ -11,18 +11,27 @@ import { HttpApiBuilder } from "effect/http-api"
 import * as AccountHandlers from "./AccountHandlers.ts"
 import * as Admission from "./Admission.ts"
 import { DirectoryApi } from "./DirectoryApi.ts"
-import * as Docs from "./Docs.ts"
+import { documents, openApi } from "./Docs.ts"
 import * as EmployeeHandlers from "./EmployeeHandlers.ts"
 import { responseOf } from "./Fault.ts"
 import * as GroupHandlers from "./GroupHandlers.ts"
 import * as OrganizationHandlers from "./OrganizationHandlers.ts"
 import type { RootKey } from "./RootKey.ts"
-import { routing } from "./Unrouted.ts"
+import { type Known, makeUnrouted, pathsOf, routing } from "./Unrouted.ts"
 
 const largestBody = ByteSize.kibibytes(256)
 
+/** What else answers at the same address. */
+export interface Beside<R> {
+  readonly routes: Layer.Layer<never, never, R>
+  /** Its methods and paths, so that a wrong method is told apart from a wrong path. */
+  readonly paths: ReadonlyArray<Known>
+}
+
+const docs = documents("", openApi)
+
 const routes = (rootKey: RootKey) =>
-  Layer.mergeAll(HttpApiBuilder.layer(DirectoryApi), Docs.layer).pipe(
+  Layer.mergeAll(HttpApiBuilder.layer(DirectoryApi), docs.routes).pipe(
     Layer.provide([
       OrganizationHandlers.layer(rootKey),
       AccountHandlers.layer,
@@ -33,11 +42,16 @@ const routes = (rootKey: RootKey) =>
     Layer.provide(HttpServer.layerServices)
   )
 
-/** Serves as long as its scope is open. Needs an `HttpServer`, and the four services of the Directory. */
-export const layer = (options: { readonly rootKey: RootKey }) =>
-  HttpRouter.toHttpEffect(routes(options.rootKey)).pipe(
+const nothingElse: Beside<never> = { routes: Layer.empty, paths: [] }
+
+/** Serves as long as its scope is open. Needs an `HttpServer`, the four services of the Directory, and what `beside` needs. */
+export const layer = <R = never>(options: { readonly rootKey: RootKey; readonly beside?: Beside<R> }) => {
+  const { paths, routes: besides }: Beside<R> = options.beside ?? nothingElse
+  const unrouted = makeUnrouted([...pathsOf(DirectoryApi), ...docs.paths, ...paths])
+  return HttpRouter.toHttpEffect(Layer.merge(routes(options.rootKey), besides)).pipe(
     Effect.provideService(HttpRouter.RouterConfig, routing),
-    Effect.map((app) => HttpServer.serve(Effect.catchCause(app, responseOf))),
+    Effect.map((app) => HttpServer.serve(Effect.catchCause(app, responseOf(unrouted)))),
     Layer.unwrap,
     Layer.provide(Layer.succeed(HttpIncomingMessage.MaxBodySize, largestBody))
   )
+}

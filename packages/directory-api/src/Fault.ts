@@ -9,21 +9,23 @@ import { HttpRouter, HttpServerError, type HttpServerResponse } from "effect/htt
 import { HttpApiError } from "effect/http-api"
 
 import { type FieldProblem, Problem, toResponse } from "./Problem.ts"
-import { unrouted } from "./Unrouted.ts"
+import type { Unrouted } from "./Unrouted.ts"
 
 /** Interruptions stay what they are: the client has gone. */
-export const responseOf = (cause: Cause.Cause<unknown>): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
-  const reasons = cause.reasons.flatMap((reason) =>
-    Cause.isFailReason(reason) ? [reason.error] : Cause.isDieReason(reason) ? [reason.defect] : []
-  )
-  const [first] = reasons
-  if (reasons.length === 0) return Effect.interrupt
-  if (HttpServerError.isHttpServerError(first) && first.reason._tag === "RouteNotFound") {
-    return Effect.succeed(unrouted(first.request))
+export const responseOf =
+  (unrouted: Unrouted) =>
+  (cause: Cause.Cause<unknown>): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+    const reasons = cause.reasons.flatMap((reason) =>
+      Cause.isFailReason(reason) ? [reason.error] : Cause.isDieReason(reason) ? [reason.defect] : []
+    )
+    const [first] = reasons
+    if (reasons.length === 0) return Effect.interrupt
+    if (HttpServerError.isHttpServerError(first) && first.reason._tag === "RouteNotFound") {
+      return Effect.succeed(unrouted(first.request))
+    }
+    const problem = problemOf(first)
+    return problem === undefined ? Effect.as(report(first), toResponse(trouble)) : Effect.succeed(toResponse(problem))
   }
-  const problem = problemOf(first)
-  return problem === undefined ? Effect.as(report(first), toResponse(trouble)) : Effect.succeed(toResponse(problem))
-}
 
 const trouble = new Problem({ status: 500, detail: "Something went wrong in the service. Its log says what." })
 

@@ -28,6 +28,7 @@ const titles = {
   413: "Content Too Large",
   415: "Unsupported Media Type",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable"
 } as const
 
@@ -38,7 +39,9 @@ const statuses = Object.keys(titles).map(Number) as ReadonlyArray<ProblemStatus>
 export class Problem extends Schema.TaggedError<Problem>()("Problem", {
   status: Schema.Literals(statuses),
   detail: Schema.String,
-  errors: Schema.optionalKey(Schema.Array(FieldProblem))
+  errors: Schema.optionalKey(Schema.Array(FieldProblem)),
+  /** Members beside RFC 9457's own. */
+  more: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json))
 }) {}
 
 /** As it stands in the OpenAPI document. */
@@ -50,11 +53,15 @@ const ProblemBody = Schema.Struct({
   errors: Schema.optionalKey(Schema.Array(FieldProblem))
 }).annotate({ identifier: "Problem", description: "Problem details (RFC 9457)" })
 
-const documented = (status: ProblemStatus, description: string) =>
-  ProblemBody.annotate({ description }).pipe(
-    HttpApiSchema.asJson({ contentType: ProblemDetails.contentType }),
-    HttpApiSchema.status(status)
-  )
+/** How an answer of this status stands in the OpenAPI document. */
+export const documentedAs =
+  <Body extends Schema.Top>(body: Body) =>
+  (status: ProblemStatus, description: string) =>
+    body
+      .annotate({ description })
+      .pipe(HttpApiSchema.asJson({ contentType: ProblemDetails.contentType }), HttpApiSchema.status(status))
+
+const documented = documentedAs(ProblemBody)
 
 /** What every operation may answer. */
 export const commonProblems = [
@@ -98,14 +105,15 @@ const headers: { readonly [status in ProblemStatus]?: Readonly<Record<string, st
   503: { "retry-after": retryAfter }
 }
 
-export const toResponse = ({ status, detail, errors }: Problem): HttpServerResponse.HttpServerResponse =>
+export const toResponse = ({ status, detail, errors, more }: Problem): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(
     ProblemDetails.toResponse({
       type: ProblemDetails.blankType,
       title: titles[status],
       status,
       detail,
-      ...(errors === undefined ? {} : { errors })
+      ...(errors === undefined ? {} : { errors }),
+      ...more
     }),
     headers[status] ?? {}
   )
