@@ -42,15 +42,16 @@ const patience = "1 second"
 export const makeSender = Effect.fnUntraced(function* (organization: Organization, board: Board) {
   const news = yield* Queue.sliding<void>(1)
   const turnstile = yield* makeTurnstile
+  const halt = yield* Latch.make()
   const wake = Effect.asVoid(Queue.offer(news, undefined))
   const work = Effect.gen(function* () {
     yield* Queue.clear(news)
-    const more = yield* passing({ organization, board, turnstile, news: Queue.peek(news) })
+    const more = yield* passing({ organization, board, turnstile, halt, news: Queue.peek(news) })
     if (!more) yield* Effect.timeoutOption(Queue.take(news), tick)
   }).pipe(Effect.catchCause((cause) => troubled(board, cause)))
   const sender: Sender = {
     wake,
-    run: Effect.raceFirst(Effect.forever(work), Effect.forever(listen(organization, wake))).pipe(
+    run: Effect.raceFirst(Effect.forever(work), Effect.forever(listen(organization, wake, halt.open))).pipe(
       Effect.provide(behind(organization, turnstile))
     )
   }
@@ -58,7 +59,7 @@ export const makeSender = Effect.fnUntraced(function* (organization: Organizatio
 })
 
 /** Together, and the lane as it is seen behind the turnstile. */
-const behind = ({ settings }: Organization, turnstile: Turnstile): Layer.Layer<Sink | Lane, never, Lane> => {
+export const behind = ({ settings }: Organization, turnstile: Turnstile): Layer.Layer<Sink | Lane, never, Lane> => {
   const lane = Layer.effect(
     Lane,
     Effect.map(Lane, (lane) => turnstile.before(lane))
@@ -69,12 +70,21 @@ const behind = ({ settings }: Organization, turnstile: Turnstile): Layer.Layer<S
 /** Whatever is said that may change what is to be sent; our own outcomes do not. */
 const isNews = ({ event }: RecordedEvent): boolean => /^(Employee|PlanApproved|HoldReleased|Sync)/.test(event.type)
 
-const listen = Effect.fnUntraced(function* ({ id }: Organization, wake: Effect.Effect<void>) {
+const listen = Effect.fnUntraced(function* (
+  { id }: Organization,
+  wake: Effect.Effect<void>,
+  halt: Effect.Effect<unknown>
+) {
   const log = yield* EventLog
   yield* Effect.gen(function* () {
     const { position } = yield* log.head(id)
     yield* wake
-    yield* log.follow(id, position).pipe(Stream.runForEach((event) => (isNews(event) ? wake : Effect.void)))
+    yield* log.follow(id, position).pipe(
+      Stream.runForEach((recorded) => {
+        const paused = recorded.event.type === "SyncPaused"
+        return isNews(recorded) ? Effect.andThen(paused ? halt : Effect.void, wake) : Effect.void
+      })
+    )
   }).pipe(Effect.catch(() => Effect.sleep(patience)))
 })
 
@@ -82,15 +92,19 @@ interface Pass {
   readonly organization: Organization
   readonly board: Board
   readonly turnstile: Turnstile
+  /** Opened when sending is paused in the middle of it. */
+  readonly halt: Latch.Latch
   /** Comes when something changed meanwhile. */
   readonly news: Effect.Effect<unknown>
 }
 
 /** One pass; answers with whether there is more to do at once. */
-const passing = Effect.fn("Sender.pass")(function* ({ board, news, organization, turnstile }: Pass) {
+const passing = Effect.fn("Sender.pass")(function* ({ board, halt, news, organization, turnstile }: Pass) {
   const { id, policy } = organization
   const log = yield* EventLog
   const sink = yield* Sink
+  // A pause that is said from here on opens it; one before that is read.
+  yield* halt.close
   const pause = yield* pauseOf(id, sink.id)
   board.sending({ pause })
   if (pause !== null) {
@@ -111,7 +125,7 @@ const passing = Effect.fn("Sender.pass")(function* ({ board, news, organization,
   // Open while nothing but a refresh is left.
   const yielding = yield* Latch.make()
   const sending = send({ policy, recorder, plan, standing, watch: watching(board, yielding), moment, verifyNow: false })
-  const worked = yield* turnstile.until(sending, Effect.andThen(yielding.await, news))
+  const worked = yield* turnstile.until(sending, Effect.raceFirst(halt.await, Effect.andThen(yielding.await, news)))
   const left = Option.match(worked, { onNone: () => 1, onSome: (report) => report.left })
   const { letters } = yield* standingOf(id)
   const instant = yield* DateTime.now
