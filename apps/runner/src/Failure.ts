@@ -15,7 +15,18 @@ import { Cause, Schema, SchemaIssue } from "effect"
 export class InputInvalid extends Schema.TaggedError<InputInvalid>()("InputInvalid", {
   place: Schema.String,
   problem: Schema.String,
-  remedy: Schema.String
+  remedy: Schema.String,
+  /** There is nothing of that name; or things stand otherwise than they would have to. */
+  because: Schema.optionalKey(Schema.Literals(["unknown", "conflict"]))
+}) {}
+
+/** What a running service answered in the place of what was asked for, in its own words. */
+export class ServiceRefused extends Schema.TaggedError<ServiceRefused>()("ServiceRefused", {
+  kind: Schema.String,
+  place: Schema.optionalKey(Schema.String),
+  problem: Schema.String,
+  remedy: Schema.String,
+  exitCode: Schema.Literals([1, 2, 3])
 }) {}
 
 /** Another program listens there, or nobody may. */
@@ -67,6 +78,10 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
   if (Schema.is(InputInvalid)(error)) {
     const { place, problem, remedy } = error
     return { kind: "InputInvalid", place, problem, remedy, exitCode: 2 }
+  }
+  if (Schema.is(ServiceRefused)(error)) {
+    const { exitCode, kind, place, problem, remedy } = error
+    return { kind, problem, remedy, exitCode, ...(place === undefined ? {} : { place }) }
   }
   if (Schema.is(BudgetSpent)(error)) {
     return {
@@ -126,6 +141,10 @@ const ofSink = ({ reason }: SinkError): Failure => ({
 const ofStore = (error: StoreError): Failure => {
   const { reason } = error
   const kind = reason._tag
+  if (reason._tag === "StoreLocked") {
+    const remedy = `Where that is \`rollcall serve\`, ask it with --server URL (docs/operations-api.md). ${reason.remedy}`
+    return { kind, place: "database", problem: reason.problem, remedy, exitCode: 2 }
+  }
   if ("problem" in reason)
     return { kind, place: "database", problem: reason.problem, remedy: reason.remedy, exitCode: 2 }
   return { kind, place: "database", problem: error.message, remedy: "Run the command again.", exitCode: 3 }

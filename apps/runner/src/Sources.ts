@@ -4,7 +4,7 @@
  * Composition only; what a source is stands in core's contract.
  */
 import { type Source, type SourceBinding, SourceError, ConfigInvalid } from "@rollcall/core/contract/Source"
-import { Effect, Schema, type SchemaIssue } from "effect"
+import { Effect, Schema, type SchemaIssue, type Scope } from "effect"
 
 import type { Organization } from "./ConfigurationFile.ts"
 import { faultsOf } from "./Failure.ts"
@@ -14,6 +14,9 @@ export interface OpenSource {
   readonly plugin: { readonly id: string; readonly version: string }
   readonly source: Source<unknown>
 }
+
+/** What plugins need of the platform. */
+export type SourceNeeds = Exclude<Effect.Services<ReturnType<typeof openSource>>, Scope.Scope>
 
 /** In the order of the configuration. The sources close with the scope. */
 export const openSources = Effect.fn("Sources.open")(function* ({ settings }: Organization, folder: string) {

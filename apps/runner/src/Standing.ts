@@ -28,7 +28,8 @@ export interface Standing {
   readonly drifted: number
 }
 
-const kinds = {
+/** What Together's answers are called where people are counted by them. */
+export const outcomeWords = {
   UserCreated: "created",
   UserUpdated: "updated",
   UserUnchanged: "unchanged",
@@ -46,7 +47,7 @@ export const standing = Effect.fn("Standing.of")(function* (organization: Organi
     Effect.sync(() => {
       const person = reduce(events[0]?.stream ?? "", events)
       const { sink } = person
-      const outcome = sink.latest === null ? "none" : kinds[sink.latest.type]
+      const outcome = sink.latest === null ? "none" : outcomeWords[sink.latest.type]
       outcomes[outcome]++
       if (Object.keys(sink.drift).length > 0 || sink.missing) drifted++
       letters.push(...deadLetters(person))

@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 
+import { Employees } from "@rollcall/core/contract/Employees"
 import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { Lane } from "@rollcall/core/contract/Lane"
 import type { Directory } from "@rollcall/directory-store/DirectoryStore"
@@ -59,8 +60,8 @@ export const requireDatabase = (of: StoresOf, environment: Environment): Effect.
       )
 
 /** The log as far as there is one. */
-export const storesIfAny = (of: StoresOf, environment: Environment): Layer.Layer<Stored, StoreError> =>
-  isStored(of, environment) ? stores(of, environment) : Layer.merge(emptyLog, noLane)
+export const storesIfAny = (of: StoresOf, environment: Environment): Layer.Layer<Stored | Employees, StoreError> =>
+  isStored(of, environment) ? stores(of, environment) : Layer.mergeAll(emptyLog, noLane, nobody)
 
 const nowhere = Effect.die(new Error("nothing is written in a dry run"))
 
@@ -68,6 +69,9 @@ const noLane = Layer.succeed(
   Lane,
   Lane.of({ grant: () => nowhere, release: () => nowhere, state: () => Effect.succeed(null) })
 )
+
+/** Asked for those without a key alone. */
+const nobody = Layer.mock(Employees, { withoutKey: () => Effect.succeed({ items: [], next: null }) })
 
 const emptyLog = Layer.succeed(
   EventLog,

@@ -5,8 +5,9 @@
  * files and headers, and, under a configuration that Together has not answered yet, the credentials. Before anybody is
  * created at Together its list is read, so that who is there already is tied to the key and not created a second time.
  */
-import { EventLog } from "@rollcall/core/contract/EventLog"
+import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { Sink } from "@rollcall/core/contract/Sink"
+import type { SourceError } from "@rollcall/core/contract/Source"
 import { uuidV5 } from "@rollcall/core/domain/Digest"
 import type { EmployeeId } from "@rollcall/core/domain/Employee"
 import type { Moment } from "@rollcall/core/domain/Policy"
@@ -18,9 +19,10 @@ import { type Recorder, errandFor } from "@rollcall/core/sync/Record"
 import { Effect } from "effect"
 
 import type { Organization } from "./ConfigurationFile.ts"
+import { requireSending } from "./operations/Pausing.ts"
 import { type Watch, noting, pickPlanning, send } from "./SendRun.ts"
 import { acceptCredentials, sinkStanding } from "./SinkStanding.ts"
-import { type OpenSource, openSources } from "./Sources.ts"
+import { type OpenSource, type SourceNeeds, openSources } from "./Sources.ts"
 
 export type SyncMode =
   /** Everything. */
@@ -38,6 +40,8 @@ export interface SyncRequest {
   readonly only?: EmployeeId
   /** Compares Together's list afterwards although that is not due yet. */
   readonly verifyNow?: boolean
+  /** Takes the sources in, in the place of opening each and reading it here. */
+  readonly takeIn?: Effect.Effect<ReadonlyArray<IngestReport>, SourceError | StoreError, EventLog | SourceNeeds>
   readonly watch: Watch
 }
 
@@ -63,14 +67,15 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
   const configurationHash = organization.configurationHash(yield* log.salt(organization.id))
   const urgency = request.only === undefined ? "routine" : "on-demand"
   const recorder: Recorder = { organization: organization.id, run, configurationHash, urgency }
-  const sources = yield* openSources(organization, folder)
+  if (mode === "send") yield* requireSending(organization.id)
+  const sources = request.takeIn === undefined ? yield* openSources(organization, folder) : []
   yield* Effect.forEach(sources, ({ source }) => source.check)
   const standing = yield* sinkStanding(organization.id, configurationHash)
   const asked = mode === "send" && !standing.credentialsKnown
   if (asked) yield* sink.check(false, errandFor(recorder))
   const moment = yield* momentIn(organization.policy.timezone)
   const rehearsal = mode === "rehearse" ? new Rehearsal(organization.policy, moment, standing.guarding) : undefined
-  const extracts = yield* takeIn(request, sources, recorder, moment, rehearsal)
+  const extracts = yield* request.takeIn ?? takeIn(request, sources, recorder, moment, rehearsal)
   if (asked) yield* acceptCredentials(recorder)
   const planning = { organization: organization.id, policy: organization.policy, moment, ...pickPlanning(standing) }
   const plan =

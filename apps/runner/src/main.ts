@@ -14,6 +14,7 @@ import { deadLetters } from "./commands/DeadLetters.ts"
 import { demo } from "./commands/Demo.ts"
 import { employee } from "./commands/Employee.ts"
 import { init } from "./commands/Init.ts"
+import { pause, resume } from "./commands/Pause.ts"
 import { plan } from "./commands/Plan.ts"
 import { rebuild } from "./commands/Rebuild.ts"
 import { release } from "./commands/Release.ts"
@@ -43,6 +44,8 @@ const rollcall = Command.make("rollcall").pipe(
     deadLetters,
     release,
     approve,
+    pause,
+    resume,
     audit,
     serve,
     token,

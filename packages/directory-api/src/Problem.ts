@@ -11,7 +11,7 @@ import { HttpServerResponse, ProblemDetails } from "effect/http"
 import { HttpApiSchema } from "effect/http-api"
 
 /** `field` is a path into the body (`name`, `0.groupId`), a query parameter, or a member of the token. */
-const FieldProblem = Schema.Struct({
+export const FieldProblem = Schema.Struct({
   field: Schema.String.annotate({ examples: ["email"] }),
   problem: Schema.String.annotate({ examples: ["must be an e-mail address"] })
 }).annotate({ identifier: "FieldProblem" })

@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 
+import { letterOf } from "../operations/DeadLetterReport.ts"
 import type { Output } from "../Output.ts"
 import { standing } from "../Standing.ts"
 import { stores } from "../Stores.ts"
@@ -34,7 +35,7 @@ export const demo = Command.make("demo", flags, ({ json, source }) =>
         const report = yield* Effect.scoped(syncRun({ organization, folder, mode: "send", watch: watchOn(output) }))
         const { letters, outcomes } = yield* standing(organization.id)
         const { largestInFlight, smallestSpacing, violations } = yield* server.report
-        yield* showOutcomes(output, report, outcomes, letters)
+        yield* showOutcomes(output, report, outcomes, letters.map(letterOf))
         const seen =
           smallestSpacing === null
             ? ""

@@ -33,6 +33,24 @@ export const organizationFlag = Flag.String("organization").pipe(
 
 export const commonFlags = { json: jsonFlag, config: configFlag, organization: organizationFlag }
 
+/** For what a running service can be asked, too. */
+export const serverFlags = {
+  server: Flag.String("server").pipe(
+    Flag.withDescription("Ask the service that runs at this URL (or ROLLCALL_SERVER) in the place of the database"),
+    Flag.optional
+  ),
+  token: Flag.String("token").pipe(
+    Flag.withDescription("A token for it (better: ROLLCALL_TOKEN); without one it is made with ROLLCALL_ROOT_KEY"),
+    Flag.optional
+  )
+}
+
+/** What an act that stays in the log is signed with. */
+export const signatureFlags = {
+  by: Flag.String("by").pipe(Flag.withDescription("Who says it; stands in the log")),
+  reason: Flag.String("reason").pipe(Flag.withDescription("Why; stands in the log for good, so name nobody in it"))
+}
+
 export interface CommonInput {
   readonly json: boolean
   readonly config: string

@@ -1,23 +1,29 @@
 /**
  * `rollcall sync`: takes in every source and brings Together up to date.
  */
-import type { DeadLetter } from "@rollcall/core/sync/DeadLetters"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 
+import type { Organization } from "../ConfigurationFile.ts"
 import { BudgetSpent, InputInvalid, PlanIsHeld } from "../Failure.ts"
+import { type Letter, letterOf } from "../operations/DeadLetterReport.ts"
+import { guardWords } from "../operations/GateWords.ts"
+import { type Extract, type PersonReport, extractOf, personSync, shownLetters } from "../operations/PersonSync.ts"
+import { type PlanSummary, planReport, planSummary, shownOperations } from "../operations/PlanReport.ts"
+import { remoteOperator, serverOf } from "../operations/RemoteOperator.ts"
 import { type Output, counted, duration } from "../Output.ts"
 import type { Watch } from "../SendRun.ts"
 import { type Outcomes, standing } from "../Standing.ts"
 import { stores, storesIfAny } from "../Stores.ts"
 import { type SyncMode, type SyncReport, syncRun } from "../SyncRun.ts"
 import { letterLine } from "./DeadLetters.ts"
-import { commonFlags, framed, load, pick, services } from "./Frame.ts"
-import { describePlan, guardWords, planJson } from "./PlanTable.ts"
+import { commonFlags, framed, load, pick, serverFlags, services } from "./Frame.ts"
+import { describePlan } from "./PlanTable.ts"
 import { describeVerification } from "./Verify.ts"
 
 const flags = {
   ...commonFlags,
+  ...serverFlags,
   dryRun: Flag.Boolean("dry-run").pipe(
     Flag.withDescription("Read the sources and show what would be sent; write nothing, send nothing"),
     Flag.withDefault(false)
@@ -40,26 +46,29 @@ export const sync = Command.make("sync", flags, (input) =>
   framed(
     input.json,
     Effect.fnUntraced(function* (output) {
+      const only = Option.getOrUndefined(input.employee)
+      const mode: SyncMode = input.dryRun ? "rehearse" : input.noSend ? "record" : "send"
+      const alone = only !== undefined && mode === "send" ? only : undefined
+      if (alone === undefined && Option.isSome(input.server)) return yield* notThere
+      const server = alone === undefined ? undefined : yield* serverOf(input, process.env)
+      if (alone !== undefined && server !== undefined) {
+        const operator = yield* remoteOperator(server, Option.getOrUndefined(input.organization))
+        const report = yield* operator.syncPerson(alone)
+        yield* retell(output, report)
+        return yield* showPerson(output, report)
+      }
       const configuration = yield* load(input)
       const organization = yield* pick(configuration, input)
-      const mode: SyncMode = input.dryRun ? "rehearse" : input.noSend ? "record" : "send"
       const open = mode === "rehearse" ? storesIfAny : stores
+      const { folder } = configuration
+      const request = { organization, folder, watch: watchOn(output), verifyNow: input.verify }
       yield* Effect.gen(function* () {
-        const { folder } = configuration
-        const only = Option.getOrUndefined(input.employee)
-        const report = yield* Effect.scoped(
-          syncRun({
-            organization,
-            folder,
-            mode,
-            watch: watchOn(output),
-            verifyNow: input.verify,
-            ...(only === undefined ? {} : { only })
-          })
-        )
-        if (only !== undefined && report.plan.employees === 0) return yield* unheardOf(only)
+        if (alone !== undefined) {
+          return yield* showPerson(output, yield* personSync(request, alone, lettersNow(organization)))
+        }
+        const report = yield* Effect.scoped(syncRun({ ...request, mode, ...(only === undefined ? {} : { only }) }))
         if (mode !== "send") return yield* showUnsent(output, report, mode)
-        const { letters, outcomes } = yield* standing(organization.id)
+        const { letters, outcomes } = yield* lettersNow(organization)
         yield* showOutcomes(output, report, outcomes, letters)
         yield* output.result(syncJson(report, outcomes))
         if (report.left > 0) return yield* new BudgetSpent({ left: report.left, most: report.plan.budget.most })
@@ -76,18 +85,59 @@ export const sync = Command.make("sync", flags, (input) =>
   ])
 )
 
-const heldFailure = (held: SyncReport["held"]) => {
+const lettersNow = ({ id }: Organization) =>
+  Effect.map(standing(id), ({ letters, outcomes }) => ({ outcomes, letters: letters.map(letterOf) }))
+
+const notThere = new InputInvalid({
+  place: "--server",
+  problem: "A running service can be asked to sync one person (--employee ID), and nothing else.",
+  remedy: "It reads its sources on their schedules, and sends what they change by itself."
+})
+
+const heldFailure = (held: PlanSummary["held"]) => {
   const told = held.map(({ kind, limit, people }) => `${people} ${guardWords[kind]}, and ${limit} are allowed at once`)
   const problem = `The guard holds people back: ${told.join("; ")}. None of them was sent; everybody else was.`
   return new PlanIsHeld({ problem, holds: held.map(({ kind }) => kind) })
 }
 
-const unheardOf = (employeeId: string) =>
-  new InputInvalid({
-    place: `employee ${employeeId}`,
-    problem: "No source has this person.",
-    remedy: "Compare the key with HR's, character by character (leading zeros count)."
-  })
+/** What a service did, in the words of a sync that is watched. */
+const retell = Effect.fnUntraced(function* (output: Output, { plan, sources }: PersonReport) {
+  for (const source of sources) yield* describeExtract(output, source)
+  yield* describePlan(output, plan)
+})
+
+const showPerson = Effect.fnUntraced(function* (output: Output, report: PersonReport) {
+  const { left, letters, outcomes, person, plan } = report
+  yield* showOutcomes(output, report, outcomes, letters)
+  const { answer, employeeId, next, outcome, status } = person
+  const told = outcome === null ? "never sent" : `${outcome} (${status ?? "?"})`
+  yield* output.line(`\n${employeeId}: ${told}${answer === undefined ? "" : ` - ${answer}`}. Next: ${next}`)
+  yield* output.result({ ...personJson(report), person })
+  if (left > 0) return yield* new BudgetSpent({ left, most: plan.requestsAtMost })
+  if (plan.held.length > 0) return yield* heldFailure(plan.held)
+})
+
+const personJson = ({ events, outcomes, plan, requests }: PersonReport) => {
+  const { none: neverSent, ...known } = outcomes
+  const blocked = Object.values(plan.blocked).reduce((sum, people) => sum + people, 0)
+  return { employees: plan.employees, events, requests, outcomes: known, neverSent, blocked, held: plan.held }
+}
+
+/** How a source's reading went. */
+const describeExtract = Effect.fnUntraced(function* (output: Output, extract: Extract) {
+  const { counts, events, incomplete, notices, rejections, source } = extract
+  const { appeared, changed, records, rejected, removed, unchanged, vanished } = counts
+  const parts = Object.entries({ appeared, changed, vanished, removed, unchanged, "rows refused": rejected })
+  const told = parts.filter(([, n]) => n > 0).map(([what, n]) => `${n} ${what}`)
+  yield* output.line(`${source}: ${records} people${told.length > 0 ? `: ${told.join(", ")}` : ""}`)
+  if (events === 0) yield* output.line(`${source}: nothing new, no employee event was appended`)
+  for (const notice of notices) yield* output.line(`  note: ${notice}`)
+  for (const { field, locator, message } of rejections) {
+    yield* output.line(`  refused ${locator}${field === undefined ? "" : ` (${field})`}: ${message}`)
+  }
+  if (rejected > rejections.length) yield* output.line(`  ... and ${rejected - rejections.length} more`)
+  if (incomplete !== undefined) yield* output.line(`  nobody is counted as absent: ${incomplete}`)
+})
 
 /** Shows a run as it goes. */
 export const watchOn = (output: Output): Watch => {
@@ -100,22 +150,12 @@ export const watchOn = (output: Output): Watch => {
       reading.set(source, progress)
       return progress.at(people, expected, "people")
     },
-    ingested: Effect.fnUntraced(function* ({ counts, events, incomplete, notices, rejections, source }) {
-      yield* reading.get(source)?.end ?? Effect.void
-      const { appeared, changed, records, rejected, removed, unchanged, vanished } = counts
-      const parts = Object.entries({ appeared, changed, vanished, removed, unchanged, "rows refused": rejected })
-      const told = parts.filter(([, n]) => n > 0).map(([what, n]) => `${n} ${what}`)
-      yield* output.line(`${source}: ${records} people${told.length > 0 ? `: ${told.join(", ")}` : ""}`)
-      if (events === 0) yield* output.line(`${source}: nothing new, no employee event was appended`)
-      for (const notice of notices) yield* output.line(`  note: ${notice}`)
-      for (const { field, locator, message } of rejections) {
-        yield* output.line(`  refused ${locator}${field === undefined ? "" : ` (${field})`}: ${message}`)
-      }
-      if (rejected > rejections.length) yield* output.line(`  ... and ${rejected - rejections.length} more`)
-      if (incomplete !== undefined) yield* output.line(`  nobody is counted as absent: ${incomplete}`)
+    ingested: Effect.fnUntraced(function* (report) {
+      yield* reading.get(report.source)?.end ?? Effect.void
+      yield* describeExtract(output, extractOf(report))
     }),
     planned: Effect.fnUntraced(function* (plan, looks) {
-      yield* describePlan(output, plan)
+      yield* describePlan(output, planSummary(plan))
       if (looks)
         yield* output.line("  then Together's list is compared, a request a page; what differs is a plan of its own")
     }),
@@ -130,19 +170,17 @@ export const watchOn = (output: Output): Watch => {
   }
 }
 
-const shownLetters = 20
-
 const shownArrays = 20
 
 export const showOutcomes = Effect.fnUntraced(function* (
   output: Output,
-  report: SyncReport,
+  { requests }: Pick<SyncReport, "requests">,
   outcomes: Outcomes,
-  letters: ReadonlyArray<DeadLetter>
+  letters: ReadonlyArray<Letter>
 ) {
   const { none, ...known } = outcomes
   const waiting = none > 0 ? { "never sent": none } : {}
-  yield* output.line(`\nPeople by Together's latest word (${counted(report.requests, "request")} this time):`)
+  yield* output.line(`\nPeople by Together's latest word (${counted(requests, "request")} this time):`)
   yield* output.table(["outcome", "people"], Object.entries({ ...known, ...waiting }))
   for (const letter of letters.slice(0, shownLetters)) yield* output.line(`  ${letterLine(letter)}`)
   if (letters.length > 0) yield* output.line("  `rollcall dead-letters` says since when, and what to do")
@@ -160,7 +198,7 @@ const showUnsent = Effect.fnUntraced(function* (output: Output, report: SyncRepo
     events: report.events,
     wouldAppend: mode === "rehearse" ? found : 0,
     requests: 0,
-    plan: planJson(report.plan)
+    plan: planReport(report.plan, shownOperations)
   })
 })
 

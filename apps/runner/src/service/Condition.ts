@@ -32,17 +32,19 @@ export interface SourceCondition {
   readonly failures: number
 }
 
-export type Doing =
-  | "starting"
-  | "idle"
-  | "planning"
-  | "sending"
-  | "paused"
-  /** The vendor refused the credentials. */
-  | "refused"
-  /** The vendor does not answer. */
-  | "vendor-away"
-  | "database-away"
+/** `refused`: the vendor refused the credentials; `vendor-away`: it does not answer. */
+export const doings = [
+  "starting",
+  "idle",
+  "planning",
+  "sending",
+  "paused",
+  "refused",
+  "vendor-away",
+  "database-away"
+] as const
+
+export type Doing = (typeof doings)[number]
 
 export interface SendingCondition {
   readonly doing: Doing
@@ -114,6 +116,10 @@ export class Board {
     const others = sources.filter((source) => source.name !== name)
     const next = [...others, { ...known, ...change }].toSorted((a, b) => (a.name < b.name ? -1 : 1))
     this.#set({ ...this.#condition, sources: next })
+  }
+
+  get watchers(): number {
+    return this.#watchers.size
   }
 
   /** Called with each change; answers with what ends it. */

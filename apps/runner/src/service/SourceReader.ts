@@ -4,28 +4,28 @@
  * A reading that fails is in the log with its reason and is tried again at its next time; a database that is away is
  * waited for. Nothing of one source's trouble reaches another's.
  */
-import { EventLog } from "@rollcall/core/contract/EventLog"
+import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
+import type { SourceError } from "@rollcall/core/contract/Source"
 import { uuidV5 } from "@rollcall/core/domain/Digest"
 import type { RecordedEvent } from "@rollcall/core/domain/Event"
-import { ingest } from "@rollcall/core/sync/Ingest"
+import { type IngestReport, ingest } from "@rollcall/core/sync/Ingest"
 import { momentIn } from "@rollcall/core/sync/Moment"
-import { type Cause, Cron, DateTime, Duration, Effect, Queue, Schedule, type Scope } from "effect"
+import { Cause, Cron, DateTime, Duration, Effect, Queue, Schedule, Semaphore } from "effect"
 
 import type { Organization } from "../ConfigurationFile.ts"
 import { failureOf } from "../Failure.ts"
-import { openSource } from "../Sources.ts"
+import { type SourceNeeds, openSource } from "../Sources.ts"
 import type { Board } from "./Condition.ts"
 
 export interface Reader {
   readonly name: string
   /** Reads it now, or once more after the reading under way. */
   readonly trigger: Effect.Effect<void>
+  /** Reads it now, for who waits for it; one reading at a time. */
+  readonly read: Effect.Effect<IngestReport, SourceError | StoreError, EventLog | SourceNeeds>
   /** Does not end. */
   readonly run: Effect.Effect<never, never, EventLog | SourceNeeds>
 }
-
-/** What plugins need of the platform. */
-type SourceNeeds = Exclude<Effect.Services<ReturnType<typeof openSource>>, Scope.Scope>
 
 interface Reading {
   readonly organization: Organization
@@ -47,10 +47,22 @@ export const makeReader = Effect.fnUntraced(function* (reading: Reading) {
     const ahead = Duration.millis(Math.max(0, DateTime.toEpochMillis(next) - DateTime.toEpochMillis(now)))
     yield* Effect.timeoutOption(Queue.take(triggers), ahead)
   })
+  const turn = yield* Semaphore.make(1)
+  const read = turn.withPermits(1)(once(reading))
   const reader: Reader = {
     name,
     trigger: Effect.asVoid(Queue.offer(triggers, undefined)),
-    run: Effect.andThen(recall(reading), Effect.forever(Effect.andThen(wait, once(reading))))
+    read,
+    run: Effect.andThen(
+      recall(reading),
+      // What went wrong is on the board and in the log.
+      Effect.forever(
+        Effect.andThen(
+          wait,
+          Effect.catchCause(read, (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.void))
+        )
+      )
+    )
   }
   return reader
 })
@@ -87,21 +99,14 @@ const once = ({ board, folder, name, organization }: Reading) =>
     board.source(name, { running: true })
     const { id, policy, settings } = organization
     const log = yield* EventLog
-    const binding = settings.sources[name]
-    if (binding === undefined) return
+    // Readers are made of the sources there are.
+    const binding = settings.sources[name] ?? (yield* Effect.die(new Error(`There is no source ${name}.`)))
     const { plugin, source } = yield* openSource(name, binding, folder)
     const { day } = yield* momentIn(policy.timezone)
     const run = uuidV5(globalThis.crypto.randomUUID(), name)
     const configurationHash = organization.configurationHash(yield* log.salt(id))
-    const { counts, incomplete } = yield* ingest({
-      organization: id,
-      name,
-      plugin,
-      source,
-      run,
-      day,
-      configurationHash
-    })
+    const report = yield* ingest({ organization: id, name, plugin, source, run, day, configurationHash })
+    const { counts, incomplete } = report
     const at = DateTime.formatIso(yield* DateTime.now)
     const read = { at, people: counts.records }
     board.source(name, {
@@ -112,9 +117,10 @@ const once = ({ board, folder, name, organization }: Reading) =>
       succeededAt: at,
       failures: 0
     })
+    return report
   }).pipe(
     Effect.scoped,
-    Effect.catchCause((cause) => failed(board, name, cause)),
+    Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : failed(board, name, cause))),
     Effect.ensuring(Effect.sync(() => board.source(name, { running: false })))
   )
 

@@ -5,7 +5,9 @@
  */
 import type { Person } from "./Reduce.ts"
 
-export type DeadLetterKind = "rejected" | "conflicted" | "gone" | "registration"
+export const deadLetterKinds = ["rejected", "conflicted", "gone", "registration"] as const
+
+export type DeadLetterKind = (typeof deadLetterKinds)[number]
 
 export interface DeadLetter {
   readonly stream: string

@@ -1,0 +1,117 @@
+/**
+ * Answers an operator from the log itself: for a command that has opened the database, and for the operations API.
+ */
+import type { Employees } from "@rollcall/core/contract/Employees"
+import type { EventLog, StoreError } from "@rollcall/core/contract/EventLog"
+import type { Lane } from "@rollcall/core/contract/Lane"
+import type { Sink } from "@rollcall/core/contract/Sink"
+import type { GuardKind } from "@rollcall/core/domain/GuardEvent"
+import type { Plan } from "@rollcall/core/sync/Plan"
+import { Effect } from "effect"
+
+import type { Organization } from "../ConfigurationFile.ts"
+import type { SourceNeeds } from "../Sources.ts"
+import { standing } from "../Standing.ts"
+import type { SyncRequest } from "../SyncRun.ts"
+import { currentPlan, standingNow } from "./CurrentPlan.ts"
+import { deadLetterReport, letterOf } from "./DeadLetterReport.ts"
+import { employeeReport } from "./EmployeeReport.ts"
+import { gateWords } from "./GateWords.ts"
+import { approveHold, holdReport } from "./Holds.ts"
+import type { Operator } from "./Operator.ts"
+import { sayPause } from "./Pausing.ts"
+import { type Letters, personSync } from "./PersonSync.ts"
+import { planReport } from "./PlanReport.ts"
+import { releasePerson } from "./Release.ts"
+import { sharing } from "./Sharing.ts"
+import { statusReport } from "./StatusReport.ts"
+import { keyless, reasonOf, whyOne } from "./WhyReport.ts"
+
+export type OperatorNeeds = EventLog | Lane | Sink | Employees | SourceNeeds
+
+/** How one person is synced: the whole request but who it is. */
+export type Syncing = Omit<SyncRequest, "mode" | "only">
+
+export const localOperator = Effect.fnUntraced(function* (organization: Organization, syncing: Syncing) {
+  const { id } = organization
+  const context = yield* Effect.context<OperatorNeeds>()
+  const plan = yield* sharing(id, Effect.map(currentPlan(organization), planned))
+  const people = yield* sharing(id, Effect.map(standing(id), counted))
+  const letters: Effect.Effect<Letters, StoreError, EventLog> = people
+  const here = Effect.provideContext(context)
+  /** What the guard says of a person: the plan alone knows, and is made where anything is held at all. */
+  const heldWords = Effect.fnUntraced(function* (employeeId: string | null) {
+    const { open } = yield* standingNow(organization)
+    if (open.size === 0 || employeeId === null) return undefined
+    return (yield* plan).heldWords.get(employeeId)
+  })
+  const operator: Operator = {
+    status: here(
+      Effect.gen(function* () {
+        const { operations: _, ...queue } = (yield* plan).report
+        const { drifted, letters, outcomes } = yield* people
+        return yield* statusReport(organization, { outcomes, deadLetters: letters.length, drifted, queue })
+      })
+    ),
+    plan: (operations) =>
+      here(
+        Effect.map(plan, ({ report }) => ({
+          ...report,
+          operations: report.operations.slice(0, Math.max(0, operations))
+        }))
+      ),
+    holds: here(Effect.map(plan, ({ heldBack, open }) => holdReport(open, heldBack))),
+    approve: (kind, only, signature) => here(approveHold(organization, kind, only, signature)),
+    pause: (signature) => here(sayPause(id, true, signature)),
+    resume: (signature) => here(sayPause(id, false, signature)),
+    employee: (employeeId) =>
+      here(
+        Effect.gen(function* () {
+          const report = yield* employeeReport(organization, employeeId)
+          return { ...report, next: (yield* heldWords(employeeId)) ?? report.next }
+        })
+      ),
+    why: (asked) =>
+      here(
+        asked === undefined
+          ? Effect.gen(function* () {
+              return { reasons: [...(yield* plan).stopped, ...(yield* keyless(id))] }
+            })
+          : Effect.gen(function* () {
+              const reason = yield* whyOne(organization, asked)
+              return { reasons: [{ ...reason, why: (yield* heldWords(reason.employeeId)) ?? reason.why }] }
+            })
+      ),
+    deadLetters: here(Effect.flatMap(people, ({ letters }) => deadLetterReport(letters))),
+    release: (employeeId, signature) => here(releasePerson(id, employeeId, signature)),
+    syncPerson: (employeeId) => here(personSync(syncing, employeeId, letters))
+  }
+  return operator
+})
+
+/** So many operations can be asked for. */
+export const mostOperations = 10_000
+
+/** What is kept of a plan to answer from. */
+const planned = ({ plan, standing }: Effect.Success<ReturnType<typeof currentPlan>>) => ({
+  report: planReport(plan, mostOperations),
+  stopped: plan.blocked.map(reasonOf),
+  heldBack: heldBack(plan),
+  heldWords: new Map(
+    plan.blocked.flatMap(({ employeeId, gate }) =>
+      gate._tag === "Held" && employeeId !== undefined ? [[employeeId, gateWords(gate)] as const] : []
+    )
+  ),
+  open: standing.open
+})
+
+const heldBack = ({ blocked, held }: Plan): ReadonlyMap<GuardKind, ReadonlyArray<string>> => {
+  const keys = new Map(blocked.map(({ employeeId, stream }) => [stream, employeeId]))
+  return new Map(held.map(({ kind, members }) => [kind, members.flatMap(({ stream }) => keys.get(stream) ?? [])]))
+}
+
+const counted = ({ drifted, letters, outcomes }: Effect.Success<ReturnType<typeof standing>>) => ({
+  drifted,
+  outcomes,
+  letters: letters.map(letterOf)
+})
