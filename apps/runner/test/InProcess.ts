@@ -56,7 +56,7 @@ export const silent: Watch = {
 }
 
 /** What sources may ask for; without a terminal, of which there is one a process. */
-const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeHttpClient.layerUndici)
+export const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeHttpClient.layerUndici)
 
 export interface Site {
   readonly folder: string
