@@ -42,6 +42,19 @@ export const migrate = Effect.fn("Migrations.migrate")(function* (
   return yield* database.query(() => Promise.reject(error))
 })
 
+/** How the database's shape differs from the one that this program knows: migrations by name. */
+export interface Difference {
+  readonly missing: ReadonlyArray<string>
+  /** Made by a newer program. */
+  readonly unknown: ReadonlyArray<string>
+}
+
+export const differenceIn = (database: Database["Service"]): Effect.Effect<Difference, StoreError> =>
+  Effect.map(database.query(executed), (done) => ({
+    missing: Object.keys(migrations).filter((name) => !done.includes(name)),
+    unknown: done.filter((name) => !Object.hasOwn(migrations, name))
+  }))
+
 const makeMigrator = (db: Kysely<Tables>): Migrator =>
   new Migrator({
     db,

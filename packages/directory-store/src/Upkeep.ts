@@ -13,6 +13,7 @@ import { lockOrMakeHead, logTransaction } from "./AppendTransaction.ts"
 import { Database, type Transaction } from "./Database.ts"
 import type { DirectoryTables } from "./DirectorySchema.ts"
 import { sharedLog } from "./DirectoryWrite.ts"
+import { type Difference, differenceIn } from "./Migrations.ts"
 import { makeProjector } from "./Projector.ts"
 import type { Tables } from "./Schema.ts"
 
@@ -26,6 +27,13 @@ export interface Comparison {
   readonly unexpected: number
 }
 
+/** How far an organization's tables have come: the last position of its log, and theirs. */
+export interface Progress {
+  readonly organization: OrganizationId
+  readonly position: number
+  readonly projected: number
+}
+
 export class Upkeep extends Context.Service<
   Upkeep,
   {
@@ -35,6 +43,10 @@ export class Upkeep extends Context.Service<
     readonly rebuild: (mode: "repair" | "check") => Effect.Effect<ReadonlyArray<Comparison>, StoreError>
     /** The logs of all registered organizations. */
     readonly organizations: Effect.Effect<ReadonlyArray<OrganizationId>, StoreError>
+    /** Of all registered organizations, in one look. */
+    readonly progress: Effect.Effect<ReadonlyArray<Progress>, StoreError>
+    /** Whether the database has the shape that this program knows. */
+    readonly difference: Effect.Effect<Difference, StoreError>
   }
 >()("@rollcall/directory-store/Upkeep") {}
 
@@ -67,6 +79,8 @@ const make = Effect.gen(function* () {
 
   return Upkeep.of({
     organizations,
+    progress: database.query(selectProgress),
+    difference: differenceIn(database),
     bringUp: Effect.fn("Upkeep.bringUp")(function* (log) {
       yield* logTransaction(
         database,
@@ -120,6 +134,20 @@ const selectProjected = async (db: Kysely<Tables>): Promise<ReadonlyArray<Organi
     .orderBy("organization_id")
     .execute()
   return rows.map((row) => OrganizationId.make(row.organization_id))
+}
+
+const selectProgress = async (db: Kysely<Tables>): Promise<ReadonlyArray<Progress>> => {
+  const rows = await db
+    .selectFrom("directory_projections as p")
+    .leftJoin("log_heads as h", "h.organization_id", "p.organization_id")
+    .select(["p.organization_id", "h.position", "p.position as projected"])
+    .orderBy("p.organization_id")
+    .execute()
+  return rows.map(({ organization_id, position, projected }) => ({
+    organization: OrganizationId.make(organization_id),
+    position: position ?? 0,
+    projected
+  }))
 }
 
 const setAside = async (db: Kysely<Tables>) => {
