@@ -44,14 +44,31 @@ const routes = (rootKey: RootKey) =>
 
 const nothingElse: Beside<never> = { routes: Layer.empty, paths: [] }
 
-/** Serves as long as its scope is open. Needs an `HttpServer`, the four services of the Directory, and what `beside` needs. */
-export const layer = <R = never>(options: { readonly rootKey: RootKey; readonly beside?: Beside<R> }) => {
-  const { paths, routes: besides }: Beside<R> = options.beside ?? nothingElse
+interface Options<R> {
+  readonly rootKey: RootKey
+  readonly beside?: Beside<R>
+}
+
+/**
+ * What answers a request, whoever listens. Needs the four services of the Directory and what `beside` needs, as long as
+ * its scope is open.
+ */
+export const app = <R = never>({ beside, rootKey }: Options<R>) => {
+  const { paths, routes: besides }: Beside<R> = beside ?? nothingElse
   const unrouted = makeUnrouted([...pathsOf(DirectoryApi), ...docs.paths, ...paths])
-  return HttpRouter.toHttpEffect(Layer.merge(routes(options.rootKey), besides)).pipe(
+  return HttpRouter.toHttpEffect(Layer.merge(routes(rootKey), besides)).pipe(
     Effect.provideService(HttpRouter.RouterConfig, routing),
-    Effect.map((app) => HttpServer.serve(Effect.catchCause(app, responseOf(unrouted)))),
-    Layer.unwrap,
-    Layer.provide(Layer.succeed(HttpIncomingMessage.MaxBodySize, largestBody))
+    Effect.map((app) =>
+      Effect.catchCause(app, responseOf(unrouted)).pipe(
+        Effect.provideService(HttpIncomingMessage.MaxBodySize, largestBody)
+      )
+    )
   )
 }
+
+/** Serves as long as its scope is open. Needs an `HttpServer`, too. */
+export const layer = <R = never>(options: Options<R>) =>
+  app(options).pipe(
+    Effect.map((app) => HttpServer.serve(app)),
+    Layer.unwrap
+  )
