@@ -19,7 +19,7 @@ import { layer as together } from "@rollcall/sink-together/TogetherSink"
 import { Cause, DateTime, Effect, Latch, Layer, Option, Queue, Stream } from "effect"
 
 import type { Organization } from "../ConfigurationFile.ts"
-import { failureOf } from "../Failure.ts"
+import { tellable } from "../observability/Discretion.ts"
 import { type Watch, noting, pickPlanning, send } from "../SendRun.ts"
 import { acceptCredentials, sinkStanding } from "../SinkStanding.ts"
 import { standing as standingOf } from "../Standing.ts"
@@ -113,6 +113,7 @@ const passing = Effect.fn("Sender.pass")(function* ({ board, halt, news, organiz
   }
   board.doing("planning", yield* now)
   const run = globalThis.crypto.randomUUID()
+  yield* Effect.annotateCurrentSpan({ "rollcall.organization": id, "rollcall.sender.run": run })
   const configurationHash = organization.configurationHash(yield* log.salt(id))
   const recorder: Recorder = { organization: id, run, configurationHash, urgency: "routine" }
   const standing = yield* sinkStanding(id, configurationHash)
@@ -170,7 +171,7 @@ const watching = (board: Board, yielding: Latch.Latch): Watch => {
 /** Whatever stands in the way is said, and tried again after a while. */
 const troubled = Effect.fnUntraced(function* (board: Board, cause: Cause.Cause<unknown>) {
   if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
-  const { kind, problem } = failureOf(cause)
+  const { kind, problem } = tellable(cause)
   const doing =
     kind === "CredentialsRejected" ? "refused" : kind === "StoreUnavailable" ? "database-away" : "vendor-away"
   board.doing(doing, yield* now, problem)

@@ -8,12 +8,14 @@ import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import type { SourceError } from "@rollcall/core/contract/Source"
 import { uuidV5 } from "@rollcall/core/domain/Digest"
 import type { RecordedEvent } from "@rollcall/core/domain/Event"
+import type { ExtractCounts } from "@rollcall/core/domain/SourceEvent"
 import { type IngestReport, ingest } from "@rollcall/core/sync/Ingest"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import { Cause, Cron, DateTime, Duration, Effect, Queue, Schedule, Semaphore } from "effect"
 
 import type { Organization } from "../ConfigurationFile.ts"
-import { failureOf } from "../Failure.ts"
+import { tellable } from "../observability/Discretion.ts"
+import { traceOf } from "../observability/Traces.ts"
 import { type SourceNeeds, openSource } from "../Sources.ts"
 import type { Board } from "./Condition.ts"
 
@@ -105,7 +107,13 @@ const once = ({ board, folder, name, organization }: Reading) =>
     const { day } = yield* momentIn(policy.timezone)
     const run = uuidV5(globalThis.crypto.randomUUID(), name)
     const configurationHash = organization.configurationHash(yield* log.salt(id))
-    const report = yield* ingest({ organization: id, name, plugin, source, run, day, configurationHash })
+    const report = yield* ingest({ organization: id, name, plugin, source, run, day, configurationHash }).pipe(
+      Effect.tap(({ counts }) => Effect.annotateCurrentSpan(countsOf(counts))),
+      Effect.withSpan("Source.read", {
+        parent: traceOf(run),
+        attributes: { "rollcall.organization": id, "rollcall.source": name, "rollcall.run": run }
+      })
+    )
     const { counts, incomplete } = report
     const at = DateTime.formatIso(yield* DateTime.now)
     const read = { at, people: counts.records }
@@ -124,10 +132,19 @@ const once = ({ board, folder, name, organization }: Reading) =>
     Effect.ensuring(Effect.sync(() => board.source(name, { running: false })))
   )
 
+const countsOf = (counts: ExtractCounts) =>
+  Object.fromEntries(Object.entries(counts).map(([kind, count]) => [`rollcall.${kind}`, count]))
+
 const failed = Effect.fnUntraced(function* (board: Board, name: string, cause: Cause.Cause<unknown>) {
-  const { kind, problem, remedy } = failureOf(cause)
+  const { kind, problem, remedy } = tellable(cause)
   const at = DateTime.formatIso(yield* DateTime.now)
-  const { failures = 0 } = board.condition.sources.find((source) => source.name === name) ?? {}
-  board.source(name, { last: { at, outcome: "failed", people: 0, problem, kind }, failures: failures + 1 })
-  yield* Effect.logWarning(`Source ${name} of ${board.condition.organization}: ${problem} ${remedy}`)
+  const known = board.condition.sources.find((source) => source.name === name)?.failures ?? 0
+  // A database that is away is an alarm of its own, and no fault of the source's.
+  const failures = kind === "StoreUnavailable" ? known : known + 1
+  board.source(name, { last: { at, outcome: "failed", people: 0, problem, kind }, failures })
+  yield* Effect.annotateLogs(Effect.logWarning(`The source could not be read: ${problem} ${remedy}`), {
+    organization: board.condition.organization,
+    source: name,
+    failures
+  })
 })
