@@ -73,6 +73,16 @@ describe("desired: a remark", () => {
     }
   })
 
+  it("is all that is left of the API's word on somebody it made, once HR knows them", () => {
+    const known = given().appeared({ status: "active" }, { source: "directory" }).appeared({ status: "active" })
+    assert.strictEqual(wanted(known, withApi).presence, "present")
+    assert.strictEqual(
+      wanted(known.changed({ title: "Head" }, { source: "directory" }), withApi).fields.title?.value,
+      "Head"
+    )
+    assert.strictEqual(wanted(known.removed(), withApi).fields.status?.value, "terminated")
+  })
+
   it("names HR's event for a leaver, though the remark came later", () => {
     const history = given().appeared({ status: "active" }).removed().amended({ title: "Head" })
     assert.deepStrictEqual(wanted(history, withApi).fields.status, { value: "terminated", position: 2, source: "hr" })

@@ -75,7 +75,7 @@ export const utterances = (
   const taken = fieldEntries(said).filter(([name, value]) => value !== null && word[name] === undefined)
   const whole: Fields = { ...word, ...Object.fromEntries(taken.map(([name]) => [name, null])) }
   const fields = changedFields(said, whole)
-  const appearing = vouched && view?.presence !== "present"
+  const appearing = vouched && view === undefined
   if (Object.keys(fields).length === 0 && !appearing) return []
   const common = { source: directorySource, run, day, employeeId, fields: appearing ? whole : fields }
   const event: Event = !vouched

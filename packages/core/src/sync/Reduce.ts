@@ -4,6 +4,7 @@
  * Called with a stream's events in the order of their versions, by everything that plans, explains or replays. Knows no
  * configuration: what the sources' words add up to is `Desired`'s to say.
  */
+import { directorySource } from "../contract/Directory.ts"
 import type { RecordedEvent } from "../domain/Event.ts"
 import { type FieldName, type FieldValue, type Fields, mapMembers, saysNothing } from "../domain/Field.ts"
 import type {
@@ -194,8 +195,17 @@ const sinceOf = (recorded: RecordedEvent, day: string) => ({
 
 const withSource = (person: Person, source: string, change: (view: SourceView | undefined) => SourceView): Person => ({
   ...person,
-  sources: { ...person.sources, [source]: change(person.sources[source]) }
+  sources: yielding({ ...person.sources, [source]: change(person.sources[source]) })
 })
+
+/**
+ * Once HR knows somebody whom the API made, it is HR that vouches for them: else an HR that loses them could not say so.
+ */
+const yielding = (sources: Person["sources"]): Person["sources"] => {
+  const own = sources[directorySource]
+  if (own?.presence !== "present" || Object.values(sources).every((view) => view === own)) return sources
+  return { ...sources, [directorySource]: { ...own, presence: "remark" } }
+}
 
 /** Values as one event gave them. */
 export const opinions = (fields: Fields, position: number): Opinions =>
