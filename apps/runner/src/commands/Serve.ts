@@ -60,20 +60,28 @@ export const serve = Command.make("serve", flags, (input) =>
             Effect.provideService(Service, service),
             Effect.provideService(ActiveAlarms, () => activeAlarms(service))
           )
-          const stopping = yield* Latch.make()
-          const beside = OperationsServer.beside({
-            rootKey,
-            service,
-            folder: configuration.folder,
-            stop: stopping.await
+          const answering = Effect.gen(function* () {
+            const stopping = yield* Latch.make()
+            const beside = OperationsServer.beside({
+              rootKey,
+              service,
+              folder: configuration.folder,
+              stop: stopping.await
+            })
+            const app = yield* DirectoryServer.app({ rootKey, beside })
+            yield* endpoints.open(Effect.provideContext(app, stored))
+            // Before the server waits for its clients to go: who follows progress would not.
+            yield* Effect.addFinalizer(() => stopping.open)
           })
-          const app = yield* DirectoryServer.app({ rootKey, beside })
-          yield* endpoints.open(Effect.provideContext(app, stored))
-          // Before the server waits for its clients to go: who follows progress would not.
-          yield* Effect.addFinalizer(() => stopping.open)
-          yield* announce(output, door.url)
-          yield* Effect.forkScoped(Effect.repeat(Effect.catchDefect(keepUp, told), Schedule.spaced("5 seconds")))
-          return yield* provideLane(runService(service))
+          const upkeep = Effect.repeat(Effect.catchDefect(keepUp, told), Schedule.spaced("5 seconds"))
+          const running = Effect.gen(function* () {
+            yield* answering
+            yield* announce(output, door.url)
+            yield* Effect.forkScoped(upkeep)
+            return yield* runService(service)
+          })
+          // What operators have sent is watched like the rest.
+          return yield* provideLane(running)
         }).pipe(Effect.provideContext(stored))
       }).pipe(
         Effect.scoped,
