@@ -36,19 +36,24 @@ export interface Sender {
 /** Time alone makes refreshes, absences and effective dates due. */
 const tick = "1 minute"
 
-/** Between two looks at a database or a vendor that does not answer. */
+/** Between two looks at a database that does not answer. */
 const patience = "1 second"
+
+/** A plan costs seconds for a large organization: a vendor that stays away is planned for ever less often. */
+const longestMillis = 60_000
 
 export const makeSender = Effect.fnUntraced(function* (organization: Organization, board: Board) {
   const news = yield* Queue.sliding<void>(1)
   const turnstile = yield* makeTurnstile
   const halt = yield* Latch.make()
+  let troubles = 0
   const wake = Effect.asVoid(Queue.offer(news, undefined))
   const work = Effect.gen(function* () {
     yield* Queue.clear(news)
     const more = yield* passing({ organization, board, turnstile, halt, news: Queue.peek(news) })
+    troubles = 0
     if (!more) yield* Effect.timeoutOption(Queue.take(news), tick)
-  }).pipe(Effect.catchCause((cause) => troubled(board, cause)))
+  }).pipe(Effect.catchCause((cause) => Effect.suspend(() => troubled(board, cause, ++troubles))))
   const sender: Sender = {
     wake,
     run: Effect.raceFirst(Effect.forever(work), Effect.forever(listen(organization, wake, halt.open))).pipe(
@@ -169,11 +174,12 @@ const watching = (board: Board, yielding: Latch.Latch): Watch => {
 }
 
 /** Whatever stands in the way is said, and tried again after a while. */
-const troubled = Effect.fnUntraced(function* (board: Board, cause: Cause.Cause<unknown>) {
+const troubled = Effect.fnUntraced(function* (board: Board, cause: Cause.Cause<unknown>, inARow: number) {
   if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
   const { kind, problem } = tellable(cause)
   const doing =
     kind === "CredentialsRejected" ? "refused" : kind === "StoreUnavailable" ? "database-away" : "vendor-away"
   board.doing(doing, yield* now, problem)
+  if (doing === "vendor-away") return yield* Effect.sleep(Math.min(longestMillis, 1000 * 2 ** Math.min(inARow - 1, 6)))
   yield* Effect.sleep(doing === "refused" ? "30 seconds" : patience)
 })
