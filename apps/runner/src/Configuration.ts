@@ -53,12 +53,15 @@ const noSuchSetting = { messageUnexpectedKey: "there is no such setting" } as co
 export const OrganizationSchema = Schema.Struct({
   /** The HR systems, by a name of your own choosing; it stands in every event that comes from there. */
   sources: Schema.Record(Schema.String, Binding),
+  /** Together's address and access. */
   together: TogetherConfig,
   /** Source names, most believed first. Default: the order in `sources`. */
   precedence: Schema.optionalKey(Schema.Array(Schema.String)),
   /** What it means that a complete extract no longer holds somebody. Default: only reported. */
   absence: Schema.optionalKey(Absence),
+  /** Who is synced at all. Default: everybody. */
   scope: Schema.optionalKey(Scope),
+  /** How HR's values become those that are sent: fields withheld, values translated, defaults. */
   mapping: Schema.optionalKey(Mapping),
   /** Who is registered in which programs. */
   programs: Schema.optionalKey(Schema.Array(ProgramRule)),
@@ -87,6 +90,7 @@ const namingProblem = (name: string): string | undefined =>
 export const ConfigurationSchema = Schema.Struct({
   /** Folder of the embedded database, from the configuration's own folder. Default: `.rollcall`. */
   data: Schema.optionalKey(Schema.NonEmptyString),
+  /** Each organization by its name, which is the key of its log. */
   organizations: Schema.Record(Schema.String, OrganizationSchema).check(
     Schema.makeFilter((organizations) => Object.keys(organizations).map(namingProblem).find(Predicate.isString))
   )
