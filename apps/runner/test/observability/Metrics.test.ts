@@ -90,9 +90,10 @@ describe("/metrics, /readyz and /healthz", () => {
         // A file that cannot be read any more.
         writePeople(here, [], "nothing,of,it")
         yield* Effect.repeat(Effect.andThen(Effect.sleep("300 millis"), scrape), {
-          until: () => value("rollcall_source_failures", { source: "hr" }) === 2,
+          until: () => value("rollcall_alarms_active", { alarm: "source-failing" }) === 1,
           times: 100
         })
+        assert.isAtLeast(value("rollcall_source_failures", { source: "hr" })!, 2)
         assert.isAbove(value("rollcall_source_age_seconds", { source: "hr" })!, 2)
         assert.strictEqual(yield* service.stop, 130)
         yield* until(
