@@ -8,7 +8,7 @@ import { NotFound, type Page } from "@rollcall/core/contract/Directory"
 import type { Employee, EmployeeFilter, EmployeeProfile, Manager } from "@rollcall/core/contract/Employees"
 import { isUuid, organizationUuid } from "@rollcall/core/domain/Employee"
 import { Effect } from "effect"
-import { type Kysely, sql } from "kysely"
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely"
 
 import { type Run, accountIn, creation, listing, logOf, placeAfter, uuidOrLeast } from "./DirectoryRows.ts"
 import { refuse } from "./DirectoryWrite.ts"
@@ -92,6 +92,20 @@ const view = (row: EmployeeRow): Employee => ({
   type: row.type
 })
 
+/** One row more than the page has, in the order of names, from where the page before ended. */
+const pageByName =
+  (page: Page) =>
+  <From, Tab extends keyof From, Row>(
+    query: SelectQueryBuilder<From, Tab, Row>
+  ): SelectQueryBuilder<From, Tab, Row> => {
+    const [key, id] = placeAfter(page, 2) ?? []
+    const after = sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`
+    return (key === undefined ? query : query.where(after))
+      .orderBy(sql.ref("e.name_key"))
+      .orderBy(sql.ref("e.id"))
+      .limit(page.limit + 1)
+  }
+
 const byName = (row: EmployeeRow) => [row.name_key, row.id]
 
 const nobody = (id: string, what: "employee" | "account" = "employee") => refuse(new NotFound({ what, id }))
@@ -111,13 +125,7 @@ export const listEmployees = Effect.fnUntraced(function* <E>(
     if (filter.key === "none") query = query.where("e.number", "is", null)
     if (status !== undefined) query = query.where("e.status", "=", plain(status.toUpperCase()))
     if (type !== undefined) query = query.where(sql<boolean>`lower(e.type) = ${plain(type.toLowerCase())}`)
-    const [key, id] = placeAfter(page, 2) ?? []
-    if (key !== undefined) query = query.where(sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
-    return query
-      .orderBy("e.name_key")
-      .orderBy("e.id")
-      .limit(page.limit + 1)
-      .execute()
+    return query.$call(pageByName(page)).execute()
   })
   return listing(rows, page, byName, view)
 })
@@ -155,14 +163,7 @@ export const listOfAccount = Effect.fnUntraced(function* <E>(
       : yield* logOf(run, sight).pipe(Effect.catchTag("DirectoryRefused", () => Effect.succeed("")))
   if (!isUuid(account) || log === "") return { items: [], next: null }
   const rows = yield* run((db) => {
-    let query = selectOfAccount(db, account, log)
-    const [key, id] = placeAfter(page, 2) ?? []
-    if (key !== undefined) query = query.where(sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
-    return query
-      .orderBy("e.name_key")
-      .orderBy("e.id")
-      .limit(page.limit + 1)
-      .execute()
+    return selectOfAccount(db, account, log).$call(pageByName(page)).execute()
   })
   return listing(rows, page, byName, view)
 })
@@ -185,13 +186,7 @@ export const listReports = Effect.fnUntraced(function* <E>(
       .where("m.organization_id", "=", log)
       .where("m.manager", "=", manager)
     query = type === undefined ? query.distinctOn(["e.name_key", "e.id"]) : query.where("m.kind", "=", plain(type))
-    const [key, id] = placeAfter(page, 2) ?? []
-    if (key !== undefined) query = query.where(sql<boolean>`(e.name_key, e.id) > (${key}, ${uuidOrLeast(id)}::uuid)`)
-    return query
-      .orderBy("e.name_key")
-      .orderBy("e.id")
-      .limit(page.limit + 1)
-      .execute()
+    return query.$call(pageByName(page)).execute()
   })
   if (rows.length === 0) yield* findEmployee(run, organization, manager)
   return listing(rows, page, byName, view)
