@@ -29,6 +29,11 @@ export class Gate {
       })
   }
 
+  /** Requests that are not let in yet. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** A server whose requests come through the gate, in the order in which they came. */
   server(): Server {
     const server = createServer()
@@ -37,6 +42,8 @@ export class Gate {
       if (event !== "request") return pass(event, ...args)
       const [, response] = args as [IncomingMessage, ServerResponse]
       this.#waiting.push(() => {
+        // Who went away while waiting takes nobody's place.
+        if (response.destroyed) return
         this.#hold(response)
         pass(event, ...args)
       })
