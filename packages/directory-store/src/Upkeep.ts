@@ -50,6 +50,9 @@ export class Upkeep extends Context.Service<
   }
 >()("@rollcall/directory-store/Upkeep") {}
 
+/** So much of a log's growth is worth another look at the tables. */
+const manyEvents = 500
+
 const compared = [
   "directory_organizations",
   "directory_keys",
@@ -77,20 +80,25 @@ const make = Effect.gen(function* () {
     return yield* transaction.run(compareAll)
   })
 
+  const analyzedAt = new Map<OrganizationId, number>()
+
   return Upkeep.of({
     organizations,
     progress: database.query(selectProgress),
     difference: differenceIn(database),
     bringUp: Effect.fn("Upkeep.bringUp")(function* (log) {
-      yield* logTransaction(
+      const position = yield* logTransaction(
         database,
         Effect.fnUntraced(function* (transaction: Transaction) {
           const { position } = yield* transaction.run((db) => lockOrMakeHead(db, log))
           yield* projector.bringUp(transaction, log, position)
+          return position
         })
       )
       // PGlite never looks at its tables by itself, and plans badly for those it knows nothing of.
-      if (database.engine === "pglite") yield* database.query((db) => sql`analyze`.execute(db))
+      if (database.engine !== "pglite" || position < (analyzedAt.get(log) ?? -Infinity) + manyEvents) return
+      analyzedAt.set(log, position)
+      yield* database.query((db) => sql`analyze`.execute(db))
     }),
     rebuild: Effect.fn("Upkeep.rebuild")(function* (mode) {
       const work = (transaction: Transaction) =>
