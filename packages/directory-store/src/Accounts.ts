@@ -9,6 +9,7 @@ import { accountStream } from "@rollcall/core/directory/AccountRecord"
 import { isUuid } from "@rollcall/core/domain/Employee"
 import type { Event, NewEvent } from "@rollcall/core/domain/Event"
 import type { GrantableRole } from "@rollcall/core/domain/Role"
+import { byActor } from "@rollcall/core/sync/Record"
 import { Effect, Layer } from "effect"
 import { type Kysely, sql } from "kysely"
 
@@ -103,13 +104,8 @@ const foreign = refuse(
   new Conflict({ field: "orgId", problem: "is another organization than the one the account belongs to" })
 )
 
-export const accountEvent = (id: string, actor: string, event: Event): NewEvent => ({
-  stream: accountStream(id),
-  event,
-  actor,
-  effectiveOn: null,
-  causation: null
-})
+export const accountEvent = (id: string, actor: string, event: Event): NewEvent =>
+  byActor(actor, { stream: accountStream(id), event })
 
 const isGranted = (
   grants: ReadonlyArray<Grant>,

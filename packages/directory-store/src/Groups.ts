@@ -9,6 +9,7 @@ import { profileChanges } from "@rollcall/core/directory/Profile"
 import { isUuid } from "@rollcall/core/domain/Employee"
 import type { Event, NewEvent } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
+import { byActor } from "@rollcall/core/sync/Record"
 import { Effect, Layer } from "effect"
 import { type Kysely, sql } from "kysely"
 
@@ -114,13 +115,7 @@ const make = Effect.gen(function* () {
 
 export const layer: Layer.Layer<Groups, never, Database> = Layer.effect(Groups, make)
 
-const entry = (stream: string, actor: string, event: Event): NewEvent => ({
-  stream,
-  event,
-  actor,
-  effectiveOn: null,
-  causation: null
-})
+const entry = (stream: string, actor: string, event: Event): NewEvent => byActor(actor, { stream, event })
 
 const streamOf = (kind: "employee" | "group", entity: string): string =>
   kind === "employee" ? employeeRecordStream(entity) : groupStream(entity)

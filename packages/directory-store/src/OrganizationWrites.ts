@@ -19,6 +19,7 @@ import { organizationUuid } from "@rollcall/core/domain/Employee"
 import type { Event, NewEvent } from "@rollcall/core/domain/Event"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
 import type { GrantableRole } from "@rollcall/core/domain/Role"
+import { byActor } from "@rollcall/core/sync/Record"
 import { Effect } from "effect"
 
 import { accountEvent, findAccount } from "./Accounts.ts"
@@ -33,13 +34,8 @@ interface Place {
   readonly projector: Projector
 }
 
-const entry = (id: string, actor: string, event: Event): NewEvent => ({
-  stream: organizationStream(id),
-  event,
-  actor,
-  effectiveOn: null,
-  causation: null
-})
+const entry = (id: string, actor: string, event: Event): NewEvent =>
+  byActor(actor, { stream: organizationStream(id), event })
 
 /** Known to the Directory from now on, under the name of its log, with the plugins of the configuration. */
 export const registerOrganization = (

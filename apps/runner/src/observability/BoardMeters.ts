@@ -7,20 +7,9 @@ import { guardKinds } from "@rollcall/core/domain/GuardEvent"
 import { operationClasses } from "@rollcall/core/sync/Plan"
 import { Clock, DateTime, Effect } from "effect"
 
-import type { Condition, Doing, SourceCondition } from "../service/Condition.ts"
+import { type Condition, type SourceCondition, doings } from "../service/Condition.ts"
 import type { Served } from "../service/Service.ts"
 import { type Series, gauges } from "./Series.ts"
-
-const doings: ReadonlyArray<Doing> = [
-  "starting",
-  "idle",
-  "planning",
-  "sending",
-  "paused",
-  "refused",
-  "vendor-away",
-  "database-away"
-]
 
 export const boardMeters = Effect.fnUntraced(function* (organizations: ReadonlyArray<Served>) {
   const clock = yield* Clock.Clock

@@ -14,6 +14,7 @@ import { employeeUuid } from "../domain/Employee.ts"
 import type { Event, NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
+import { byActor } from "../sync/Record.ts"
 import { reduce } from "../sync/Reduce.ts"
 import { type EmployeeRecord, employeeRecordStream, evolveRecord } from "./EmployeeRecord.ts"
 import { type EmployeeView, employeeView } from "./EmployeeView.ts"
@@ -183,13 +184,8 @@ const conflict = (field: string, problem: string) => Result.fail(new Conflict({ 
 
 const missing = ({ record }: Known): Decision => Result.fail(new NotFound({ what: "employee", id: record.id }))
 
-const entry = ({ actor }: Occasion, id: string, event: Event): NewEvent => ({
-  stream: employeeRecordStream(id),
-  event,
-  actor,
-  effectiveOn: null,
-  causation: null
-})
+const entry = ({ actor }: Occasion, id: string, event: Event): NewEvent =>
+  byActor(actor, { stream: employeeRecordStream(id), event })
 
 /**
  * The events, and what they make the API say of the person; refused where the outcome is not as asked. `known` has the

@@ -12,6 +12,7 @@ import type { Event, NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { GuardKind, PlanHeld } from "../domain/GuardEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import { type Approvals, type Held, approvalOf } from "./Guard.ts"
+import { byActor } from "./Record.ts"
 
 /** What is held of one kind, since when. */
 export type Hold = PlanHeld & { readonly since: string; readonly position: number }
@@ -80,13 +81,8 @@ export const noteHolds = Effect.fn("Quarantine.noteHolds")(function* (
   return { fresh, ended }
 })
 
-const entry = (sink: string, actor: string, event: Event): NewEvent => ({
-  stream: guardStream(sink),
-  event,
-  actor,
-  effectiveOn: null,
-  causation: null
-})
+const entry = (sink: string, actor: string, event: Event): NewEvent =>
+  byActor(actor, { stream: guardStream(sink), event })
 
 /** So many people stand in one event of an approval. */
 const membersInEvent = 1000
