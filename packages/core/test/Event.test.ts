@@ -250,7 +250,7 @@ describe("split and join", () => {
       status: 400,
       answer: "Ada has no email"
     }
-    assert.deepStrictEqual(split(event).personal, { employeeId: "e-1", answer: "Ada has no email" })
+    assert.deepStrictEqual(split(event).personal, { employeeId: "e-1", payloadHash: "h", answer: "Ada has no email" })
   })
 
   it("part Together's own id of an entry, with the key, from what was found there", () => {

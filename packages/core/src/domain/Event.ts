@@ -6,7 +6,9 @@
  * again and lifts old shapes; what was erased is simply missing.
  */
 import type { AlarmEvent } from "./AlarmEvent.ts"
+import type { ConfigurationEvent } from "./ConfigurationEvent.ts"
 import type { DirectoryEvent } from "./DirectoryEvent.ts"
+import type { ErasureEvent } from "./ErasureEvent.ts"
 import { type FieldName, type Fields, fieldEntries, isPersonal } from "./Field.ts"
 import type { GuardEvent } from "./GuardEvent.ts"
 import type { LaneEvent } from "./LaneEvent.ts"
@@ -23,6 +25,8 @@ export type Event =
   | GuardEvent
   | ServiceEvent
   | AlarmEvent
+  | ErasureEvent
+  | ConfigurationEvent
 export type EventType = Event["type"]
 
 /** What an event is when it is handed to the log; the log adds position, version and time. */
@@ -48,10 +52,11 @@ export interface RecordedEvent extends NewEvent {
 
 /**
  * Version of the shapes. An event written by a newer program is refused, an older one is lifted by `join`. 2: the lane's
- * events, what Together's list shows, programs, releases. 3: the Directory's, the guard's and the alarms' events. Nothing of an older version needs
- * lifting.
+ * events, what Together's list shows, programs, releases. 3: the Directory's, the guard's and the alarms' events. 4:
+ * configurations, what a request was decided from, erasures; hashes of personal values stand in the personal part.
+ * Nothing of an older version needs lifting.
  */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** The two parts of an event as JSON values: `personal` is null where nothing in it names a person. */
 export interface EventParts {
@@ -59,7 +64,8 @@ export interface EventParts {
   readonly personal: Record<string, unknown> | null
 }
 
-const personalMembers = new Set(["employeeId", "userId", "value", "answer", "details"])
+/** A hash of a person's values tells who guesses them: it goes with the values. */
+const personalMembers = new Set(["employeeId", "userId", "value", "answer", "details", "payloadHash", "bodyHash"])
 
 /** Parts an event into what may stay for ever and what an erasure takes away. */
 export const split = (event: Event): EventParts => {
