@@ -11,16 +11,16 @@ import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 
 import { directorySource } from "@rollcall/core/contract/Directory"
-import { canonicalJson, sha256 } from "@rollcall/core/domain/Digest"
 import type { ConfiguredApp } from "@rollcall/core/domain/DirectoryEvent"
 import { OrganizationId } from "@rollcall/core/domain/Organization"
 import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
+import { type Rules, configurationHashOf } from "@rollcall/core/sync/Adopted"
 import { Effect, Predicate, Result, Schema, type SchemaIssue } from "effect"
 
 import { appsOf } from "./Apps.ts"
 import { ConfigurationSchema, type OrganizationSchema, flatName } from "./Configuration.ts"
 import { InputInvalid, faultsOf } from "./Failure.ts"
-import { type Environment, isFromEnvironment, mapTree, withoutSecrets } from "./Secrets.ts"
+import { type Environment, isFromEnvironment, mapTree, secretsOf, withoutSecrets } from "./Secrets.ts"
 
 export const defaultFile = "rollcall.config.ts"
 
@@ -29,7 +29,9 @@ export interface Organization {
   readonly id: OrganizationId
   readonly settings: OrganizationSchema
   readonly policy: Policy
-  /** SHA-256 of everything that decides what is sent; `salt` is the organization's own. */
+  /** Everything that decides what is sent, without secrets; `salt` is the organization's own. */
+  readonly rules: (salt: string) => Rules
+  /** The hash of that. */
   readonly configurationHash: (salt: string) => string
   /** Its plugins, as the Directory shows them; their secrets as hashes with the same salt. */
   readonly apps: (salt: string) => ReadonlyArray<ConfiguredApp>
@@ -83,13 +85,22 @@ export const read = Effect.fnUntraced(function* (file: string, written: unknown,
     yield* checkPrecedence(file, id, settings)
     yield* checkSchedules(file, id, settings)
   }
-  const organizations = all.map(([id, settings]): Organization => ({
-    id,
-    settings,
-    policy: policyOf(settings),
-    configurationHash: (salt) => sha256(canonicalJson(withoutSecrets(deciding(raw[id]), environment, salt))),
-    apps: (salt) => appsOf(id, raw[id], environment, salt)
-  }))
+  const organizations = all.map(([id, settings]): Organization => {
+    const policy = policyOf(settings)
+    const secrets = secretsOf(settings.sources)
+    const rules = (salt: string): Rules => {
+      const kept = withoutSecrets(deciding(raw[id]), { environment, salt, secrets })
+      return { policy, settings: kept }
+    }
+    return {
+      id,
+      settings,
+      policy,
+      rules,
+      configurationHash: (salt) => configurationHashOf(rules(salt)),
+      apps: (salt) => appsOf(id, raw[id], { environment, salt, secrets })
+    }
+  })
   return { data: decoded.success.data ?? dataFolder, organizations }
 })
 

@@ -62,6 +62,11 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExc
   violations: Schema.Int
 }) {}
 
+/** `audit decisions` computed other requests than were sent. */
+export class DecisionsDiffer extends Schema.TaggedError<DecisionsDiffer>()("DecisionsDiffer", {
+  different: Schema.Int
+}) {}
+
 /** A source broke off after its first message: what came before is in the log. */
 const begun = new Set(["RateLimited", "Unavailable", "Malformed", "Truncated"])
 
@@ -107,6 +112,16 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
       place: "log",
       problem: `${error.violations} requests came too early.`,
       remedy: "Stop Rollcall, keep the log, and report this: it must not happen.",
+      exitCode: 1
+    }
+  }
+  if (Schema.is(DecisionsDiffer)(error)) {
+    return {
+      kind: "DecisionsDiffer",
+      place: "log",
+      problem: `${error.different} requests cannot be computed again from what is recorded of them.`,
+      remedy:
+        "Run `rollcall audit verify`: if the log was altered, that names where. If it was not, this Rollcall decides otherwise than the one that sent them (its version stands in ConfigurationAdopted): report it.",
       exitCode: 1
     }
   }

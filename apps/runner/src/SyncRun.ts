@@ -18,6 +18,7 @@ import { Rehearsal, makePlan, makePlanFor } from "@rollcall/core/sync/Planning"
 import { type Recorder, errandFor } from "@rollcall/core/sync/Record"
 import { Effect } from "effect"
 
+import { adoptConfiguration } from "./Adoption.ts"
 import type { Organization } from "./ConfigurationFile.ts"
 import { requireSending } from "./operations/Pausing.ts"
 import { type Watch, noting, pickPlanning, send } from "./SendRun.ts"
@@ -70,6 +71,7 @@ export const syncRun = Effect.fn("SyncRun.run")(function* (request: SyncRequest)
   if (mode === "send") yield* requireSending(organization.id)
   const sources = request.takeIn === undefined ? yield* openSources(organization, folder) : []
   yield* Effect.forEach(sources, ({ source }) => source.check)
+  if (mode !== "rehearse") yield* adoptConfiguration(organization)
   const standing = yield* sinkStanding(organization.id, configurationHash)
   const asked = mode === "send" && !standing.credentialsKnown
   if (asked) yield* sink.check(false, errandFor(recorder))

@@ -26,6 +26,7 @@ import { token } from "./commands/Token.ts"
 import { verify } from "./commands/Verify.ts"
 import { why } from "./commands/Why.ts"
 import { failureOf } from "./Failure.ts"
+import { version } from "./Version.ts"
 
 const rollcall = Command.make("rollcall").pipe(
   Command.withDescription(
@@ -62,7 +63,7 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
 }
 
 rollcall.pipe(
-  Command.run({ version: "0.1.0" }),
+  Command.run({ version }),
   Effect.provide(Layer.merge(NodeServices.layer, NodeHttpClient.layerUndici)),
   NodeRuntime.runMain({
     disableErrorReporting: true,

@@ -95,8 +95,8 @@ describe("rollcall on bad input", () => {
       assert.strictEqual((yield* server.report).requests, 1)
       const status = yield* rollcall(here, ["status", "--json"])
       assert.deepInclude(status.json["queue"] as object, { employees: 0 })
-      // The grant, its end, and the refusal.
-      assert.strictEqual(status.json["position"], 3)
+      // The configuration, the grant, its end, and the refusal.
+      assert.strictEqual(status.json["position"], 4)
     }).pipe(Effect.scoped)
   )
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { definePlugin } from "@rollcall/core/contract/Source"
 import { csv } from "@rollcall/source-csv"
-import { Effect, Redacted } from "effect"
+import { Effect, Redacted, Schema } from "effect"
 
 import { env } from "../src/Configuration.ts"
 import { read } from "../src/ConfigurationFile.ts"
@@ -53,6 +54,29 @@ describe("a configuration", () => {
         yield* refusal({ sources: { hr }, together, precedence: ["hr", "payroll"] }),
         /"payroll" is no source/
       )
+    })
+  )
+
+  it.effect("keeps what decides without any secret, also one that only its plugin knows to be one", () =>
+    Effect.gen(function* () {
+      const payroll = definePlugin({
+        id: "payroll",
+        version: "2.0.0",
+        config: Schema.Struct({ host: Schema.String, ticket: Schema.RedactedFromValue(Schema.String) }),
+        cursor: Schema.Never,
+        fields: ["firstName"],
+        capabilities: { changes: false, lookup: false, effectiveDated: false },
+        open: () => Effect.die("not opened")
+      })
+      const source = payroll({ host: "hr.example.com", ticket: "canary-ticket" })
+      const { organizations } = yield* read("f", { sources: { payroll: source }, together }, environment)
+      const organization = organizations[0] ?? assert.fail()
+      const kept = JSON.stringify([organization.rules("salt"), organization.apps("salt")])
+      for (const secret of ["canary-ticket", "canary-key"]) assert.notInclude(kept, secret)
+      assert.include(kept, "hr.example.com")
+      const broken = { ...source, config: { host: "hr.example.com", tickets: "canary-ticket" } }
+      const unreadable = yield* read("f", { sources: { payroll: broken }, together }, environment)
+      assert.notInclude(JSON.stringify(unreadable.organizations[0]?.rules("salt")), "canary-ticket")
     })
   )
 

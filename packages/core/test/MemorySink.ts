@@ -92,7 +92,16 @@ export const makeMemorySink = (script: Script = {}): MemorySink => {
     rest: Partial<Answer>
   ) {
     const request = uuidV5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", `request ${++named}`)
-    const grant = { lane: "lane", request, operation, members, number: named, startsAfterMillis: 0, faults: 0 }
+    const grant = {
+      lane: "lane",
+      request,
+      operation,
+      members,
+      number: named,
+      position: named,
+      startsAfterMillis: 0,
+      faults: 0
+    }
     const endedAt = Number(yield* Clock.monotonicTimeNanos) / 1e6
     const ending = { grant, endedAt, pauseMillis: 1000, faults: 0 }
     return { request, operation, members, verdicts: [], ending, ...rest } satisfies Answer
@@ -104,6 +113,7 @@ export const makeMemorySink = (script: Script = {}): MemorySink => {
     batchSize,
     requestMillis: 1000,
     check: () => Effect.succeed(""),
+    compose: (cargo) => JSON.stringify(cargo),
     list: Effect.fnUntraced(function* (_expected, { report }) {
       const answer = yield* answerOf({ operation: "list", members: 0 }, { status: 200 })
       yield* report(answer)

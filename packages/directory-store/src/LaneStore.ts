@@ -81,22 +81,23 @@ const give = Effect.fnUntraced(function* (
 ): Effect.fn.Return<GrantReply, StoreError | DriverFailure> {
   const { marginMillis } = yield* LaneLimits
   const { organization, lane, request, operation, members } = asked
-  const grant = { lane, request, operation, members, number: grants + 1, startsAfterMillis, faults }
+  const given = { lane, request, operation, members, number: grants + 1, startsAfterMillis, faults }
   const endsWithinMillis = startsAfterMillis + asked.timeoutMillis + marginMillis
-  const append = makeRequest(recordOf(asked, grant, endsWithinMillis))
-  const { now } = yield* appendOne(transaction, projector, organization, append)
+  const append = makeRequest(recordOf(asked, given, endsWithinMillis))
+  const { appended, now } = yield* appendOne(transaction, projector, organization, append)
+  const grant: Grant = { ...given, position: appended.firstPosition }
   const taken = { grant, credentials: hashCredentials(salt, asked), recordedAt: now, endsWithinMillis }
   const opensInMillis = yield* transaction.run((db) => takeLane(db, taken))
   return { _tag: "Granted", grant, opensInMillis }
 })
 
 const recordOf = (
-  { sink, run, expectedVersions }: GrantRequest,
-  { lane, request, operation, members, number, startsAfterMillis }: Grant,
+  { sink, run, expectedVersions, carried }: GrantRequest,
+  { lane, request, operation, members, number, startsAfterMillis }: Omit<Grant, "position">,
   endsWithinMillis: number
 ): Append => {
   const of = { sink, lane, grant: number, request, operation, members, run }
-  const event: RequestGranted = { type: "RequestGranted", ...of, startsAfterMillis, endsWithinMillis }
+  const event: RequestGranted = { type: "RequestGranted", ...of, startsAfterMillis, endsWithinMillis, ...carried }
   return {
     // A request whose first grant came to nothing at its deadline is granted again, under the next number.
     appendKey: uuidV5(request, `granted ${number}`),

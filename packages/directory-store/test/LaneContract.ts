@@ -115,6 +115,25 @@ export const laneContract = (name: string, database: Layer.Layer<Database, Store
       })
     )
 
+    it.effect("records whom a request carries and what that was decided from, the hash apart as personal", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const organization = newOrganization()
+        yield* log.append(organization, appendOf([1, 2, 3].map((n) => appeared(`employee:${n}`))))
+        const people = [randomUUID(), randomUUID()]
+        const basis = { decidedAt: 3, clock: "2026-01-05T12:00:00.000Z", configurationHash: "c" }
+        const asked = asking(organization, newLane(), { carried: { ...basis, people, requestHash: "h" } })
+        assert.strictEqual((yield* take(asked)).position, 4)
+        const [recorded] = yield* log.stream(organization, laneStream(asked.lane))
+        assert.deepInclude(recorded?.event, { ...basis, people, requestHash: "h" })
+        const parts = sql<{ data: string; personal: string }>`select data, personal from events
+          where organization_id = ${organization} and position = 4`
+        const [row] = yield* rows(parts)
+        assert.strictEqual(row?.personal, '{"requestHash":"h"}')
+        assert.notInclude(row?.data, "requestHash")
+      }).pipe(quickly)
+    )
+
     it.effect("grants a request and records what it granted", () =>
       Effect.gen(function* () {
         const [log, lane] = [yield* EventLog, yield* Lane]
@@ -123,7 +142,15 @@ export const laneContract = (name: string, database: Layer.Layer<Database, Store
         const grant = yield* take(asked)
         const { startsAfterMillis, ...rest } = grant
         const { request, operation, members } = asked
-        assert.deepStrictEqual(rest, { lane: asked.lane, request, operation, members, number: 1, faults: 0 })
+        assert.deepStrictEqual(rest, {
+          lane: asked.lane,
+          request,
+          operation,
+          members,
+          number: 1,
+          position: 1,
+          faults: 0
+        })
         assert.isTrue(Number.isInteger(startsAfterMillis) && startsAfterMillis >= 0 && startsAfterMillis <= 10)
         const [recorded] = yield* log.stream(organization, laneStream(asked.lane))
         assert.deepInclude(recorded, { actor: "sink:together", effectiveOn: null, causation: null, position: 1 })
@@ -578,7 +605,7 @@ export const laneContract = (name: string, database: Layer.Layer<Database, Store
         const lane = yield* Lane
         assert.isNull(yield* lane.state(newLane()))
         const grant = { lane: newLane(), request: randomUUID(), operation: "check", members: 0, number: 1 } as const
-        const orphan = { ...grant, startsAfterMillis: 0, faults: 0 }
+        const orphan = { ...grant, position: 1, startsAfterMillis: 0, faults: 0 }
         const organization = newOrganization()
         assert.isFalse((yield* lane.release(organization, endOf(orphan), answered(orphan))).replayed)
         assert.isNull(yield* lane.state(grant.lane))

@@ -63,6 +63,7 @@ const requestFor = (
     operation: linked === undefined ? "upsert" : "link",
     members: members.length,
     expectedVersions: new Map(members.map(({ stream, version }) => [stream, version])),
+    cargo: { upserts: members },
     exchange: linked === undefined ? client.upsert(members) : client.link(userId ?? "", linked)
   }
 }

@@ -11,8 +11,8 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 
 import { type TogetherConfig, defaultBaseUrl } from "./TogetherConfig.ts"
+import { linkMessage, type Message, registerMessage, upsertMessage } from "./TogetherMessage.ts"
 import { type Received, TogetherFault } from "./TogetherReply.ts"
-import { toWire } from "./TogetherWire.ts"
 
 /** One person of a request. */
 export interface Member {
@@ -71,31 +71,19 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
   const call = (operation: string, request: HttpClientRequest.HttpClientRequest): Exchange =>
     Effect.withSpan(exchange(request), `Together.${operation}`)
 
-  const post = (path: string, body: unknown) =>
-    HttpClientRequest.post(base + path).pipe(HttpClientRequest.bodyText(JSON.stringify(body), "application/json"))
+  const organization = encodeURIComponent(Redacted.value(config.organizationId))
+  const post = ({ body, path }: Message) =>
+    HttpClientRequest.post(base + path.replace(":organizationId", organization)).pipe(
+      HttpClientRequest.bodyText(body, "application/json")
+    )
 
   return TogetherClient.of({
-    upsert: (members) => {
-      const users = members.map(({ employeeId, fields }) => toWire(employeeId, fields))
-      return call("upsert", post("/public/user", users.length === 1 ? users[0] : users))
-    },
-    link: (userId, { employeeId, fields }) =>
-      call("link", post(`/public/user/${encodeURIComponent(userId)}`, toWire(employeeId, fields))),
+    upsert: (members) => call("upsert", post(upsertMessage(members))),
+    link: (userId, member) => call("link", post(linkMessage(userId, member))),
     listUrl: `${base}/public/user`,
     list: (url) => call("list", HttpClientRequest.get(url)),
-    register: (registration) => {
-      const organization = encodeURIComponent(Redacted.value(config.organizationId))
-      return call("register", post(`/public/${organization}/registerUser`, registrationBody(registration)))
-    }
+    register: (registration) => call("register", post(registerMessage(registration)))
   })
-})
-
-/** Exactly one identity, and nothing that is not documented. */
-const registrationBody = ({ employeeId, programId, roles, matchTypeIds }: Registration) => ({
-  employeeId,
-  programId,
-  roles,
-  ...(matchTypeIds === undefined ? {} : { matchTypeIds })
 })
 
 /** What went wrong on the way, without the request: its headers carry the key, its body people. */

@@ -6,14 +6,17 @@
  * lasts, and reports every attempt. Nothing here knows what is sent.
  */
 import type { StoreError } from "@rollcall/core/contract/EventLog"
-import { type GrantReply, Lane, LaneAttention } from "@rollcall/core/contract/Lane"
+import { type GrantReply, type GrantRequest, Lane, LaneAttention } from "@rollcall/core/contract/Lane"
 import type { Errand, SinkError } from "@rollcall/core/contract/Sink"
-import { uuidV5 } from "@rollcall/core/domain/Digest"
+import { sha256, uuidV5 } from "@rollcall/core/domain/Digest"
+import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
+import type { Carried } from "@rollcall/core/domain/LaneEvent"
 import { Clock, Context, Duration, Effect, Layer, Redacted, Semaphore } from "effect"
 
 import { defaultPatienceMinutes, defaultTimeoutSeconds, type TogetherConfig } from "./TogetherConfig.ts"
 import { circuitOpen, keyRefused, misread, unavailable } from "./TogetherFailure.ts"
 import { monotonic, useGrant } from "./TogetherGrant.ts"
+import { compose } from "./TogetherMessage.ts"
 import type { TogetherFault } from "./TogetherReply.ts"
 import type { TogetherRequest } from "./TogetherRequest.ts"
 import { pace } from "./TogetherSchedule.ts"
@@ -68,7 +71,7 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
       const { members, operation, probe = false, expectedVersions } = request
       yield* attention.begin(name)
       const asked = { organization, lane: name, sink: "together", run, request: id, operation, members, urgency }
-      const more = expectedVersions === undefined ? {} : { expectedVersions }
+      const more = { ...(expectedVersions === undefined ? {} : { expectedVersions }), ...carriedIn(request, errand) }
       const askedAt = yield* monotonic
       const reply = yield* lane.grant({ ...asked, credentials, probe, timeoutMillis, ...more })
       if (reply._tag !== "Granted") return reply
@@ -105,6 +108,22 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
 
   return TogetherLane.of({ name, take })
 })
+
+/** For the grant's event: whom the request carries, what that was decided from, and a hash of the request itself. */
+const carriedIn = (
+  { cargo }: TogetherRequest<unknown>,
+  { basis }: Pick<Errand<unknown, unknown>, "basis">
+): Pick<GrantRequest, "carried"> => {
+  if (cargo === undefined || basis === undefined) return {}
+  const people = "upserts" in cargo ? cargo.upserts : [cargo.registration]
+  const carried: Carried = {
+    ...basis,
+    people: people.map(({ stream }) => stream.slice(employeeStreamPrefix.length)),
+    ...("registration" in cargo ? { programId: cargo.registration.programId } : {}),
+    requestHash: sha256(compose(cargo))
+  }
+  return { carried }
+}
 
 /** Names a request in the log; unique over runs and processes. */
 const newRequest = (): string => globalThis.crypto.randomUUID()

@@ -22,6 +22,7 @@ const requestFor = (client: TogetherClient["Service"], registration: Registratio
   operation: "register",
   members: 1,
   expectedVersions: new Map([[registration.stream, registration.version]]),
+  cargo: { registration },
   exchange: client.register(registration),
   understand: (reply) => {
     const known = plain(reply)

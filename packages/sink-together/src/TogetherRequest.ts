@@ -3,7 +3,7 @@
  *
  * Made by `TogetherBatch`, `TogetherList`, `TogetherPrograms` and `TogetherSink`, made use of by `TogetherLane` alone.
  */
-import type { Answer } from "@rollcall/core/contract/Sink"
+import type { Answer, Cargo } from "@rollcall/core/contract/Sink"
 import type { RequestOperation } from "@rollcall/core/domain/LaneEvent"
 import type { Effect } from "effect"
 
@@ -17,6 +17,8 @@ export interface TogetherRequest<A> {
   /** Tried once: no backoff is waited for. */
   readonly patient?: boolean
   readonly expectedVersions?: ReadonlyMap<string, number>
+  /** Whom it carries; absent where that is nobody. */
+  readonly cargo?: Cargo
   /** Makes it, once. */
   readonly exchange: Effect.Effect<Received, TogetherFault>
   /** What the reply means. Called once for every reply, before it is reported. */

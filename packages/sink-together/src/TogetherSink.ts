@@ -15,6 +15,7 @@ import { TogetherClient } from "./TogetherClient.ts"
 import { type TogetherConfig, defaultBatchSize } from "./TogetherConfig.ts"
 import { TogetherLane } from "./TogetherLane.ts"
 import { makeList } from "./TogetherList.ts"
+import { compose } from "./TogetherMessage.ts"
 import { countUsers } from "./TogetherPage.ts"
 import { makeRegister } from "./TogetherPrograms.ts"
 import { plain, type Reply, TogetherMisread } from "./TogetherReply.ts"
@@ -42,6 +43,7 @@ const make = Effect.fnUntraced(function* (config: TogetherConfig) {
       ),
     apply: makeApply(client, lane),
     register: makeRegister(client, lane),
+    compose,
     list: makeList(client, lane)
   })
 })

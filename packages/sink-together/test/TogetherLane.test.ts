@@ -165,6 +165,7 @@ describe("TogetherLane: the vendor's limit", () => {
               operation: "upsert",
               members: 1,
               number: 1,
+              position: 1,
               startsAfterMillis: 0,
               faults: 0
             }

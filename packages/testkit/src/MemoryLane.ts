@@ -72,7 +72,7 @@ export const makeMemoryLane = (options: { readonly beginPauseMillis?: number } =
   const grant = Effect.fnUntraced(function* (asked: GrantRequest) {
     const now = yield* monotonic
     const row = rowOf(asked.lane, now)
-    const reply = look(row, asked, now, beginPause)
+    const reply = look(row, asked, now, beginPause, position + 1)
     if (reply._tag === "Wait" && ranks[asked.urgency] < ranks.routine) {
       row.waiters.set(asked.request, { rank: ranks[asked.urgency], until: now + reply.millis + waiterLife })
     }
@@ -119,7 +119,7 @@ const isoOf = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe
 
 const wallTime = Effect.map(Clock.currentTimeMillis, isoOf)
 
-const look = (row: Row, asked: GrantRequest, now: number, beginPause: number): GrantReply => {
+const look = (row: Row, asked: GrantRequest, now: number, beginPause: number, position: number): GrantReply => {
   const { circuit, faults, grants, inUse } = row
   if (inUse !== undefined && inUse.deadline > now) return wait(Math.min(inUse.deadline - now, pollBusy), "busy")
   const opensIn = opensAt(row, beginPause) - now
@@ -132,7 +132,7 @@ const look = (row: Row, asked: GrantRequest, now: number, beginPause: number): G
   const startsAfterMillis = Math.max(0, Math.ceil(opensIn))
   return {
     _tag: "Granted",
-    grant: { lane, request, operation, members, number: grants + 1, startsAfterMillis, faults }
+    grant: { lane, request, operation, members, number: grants + 1, position, startsAfterMillis, faults }
   }
 }
 
@@ -157,7 +157,7 @@ const take = (row: Row, asked: GrantRequest, grant: Grant, now: number): Request
   row.notBefore = now + startsAfterMillis
   row.waiters.delete(request)
   const of = { sink: asked.sink, lane, grant: number, request, operation, members, run: asked.run }
-  return { type: "RequestGranted", ...of, startsAfterMillis, endsWithinMillis }
+  return { type: "RequestGranted", ...of, startsAfterMillis, endsWithinMillis, ...asked.carried }
 }
 
 /** Only who holds the lane frees it. */

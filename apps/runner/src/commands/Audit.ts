@@ -9,6 +9,7 @@ import { Command } from "effect/cli"
 import { LimitExceeded } from "../Failure.ts"
 import { type Output, counted } from "../Output.ts"
 import { storesIfAny } from "../Stores.ts"
+import { decisions } from "./AuditDecisions.ts"
 import { commonFlags, framed, load, pick } from "./Frame.ts"
 
 const rate = Command.make("rate", commonFlags, (input) =>
@@ -44,5 +45,5 @@ const showLane = Effect.fnUntraced(function* (output: Output, report: RateReport
 
 export const audit = Command.make("audit").pipe(
   Command.withDescription("Prove things from the log alone"),
-  Command.withSubcommands([rate])
+  Command.withSubcommands([rate, decisions])
 )

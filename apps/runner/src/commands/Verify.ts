@@ -1,11 +1,11 @@
 /**
  * `rollcall verify`: reads Together's own list and compares it with what was sent. Records what it finds, sends nothing.
  */
-import { EventLog } from "@rollcall/core/contract/EventLog"
 import { type VerifyReport, verify as verifyList } from "@rollcall/core/sync/Verify"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 
+import { adoptConfiguration } from "../Adoption.ts"
 import { type Output, counted } from "../Output.ts"
 import { stores } from "../Stores.ts"
 import { commonFlags, framed, load, pick, services } from "./Frame.ts"
@@ -18,8 +18,7 @@ export const verify = Command.make("verify", commonFlags, (input) =>
       const organization = yield* pick(configuration, input)
       const { id, policy } = organization
       const report = yield* Effect.gen(function* () {
-        const log = yield* EventLog
-        const configurationHash = organization.configurationHash(yield* log.salt(id))
+        const configurationHash = yield* adoptConfiguration(organization)
         return yield* verifyList({ organization: id, policy, run: globalThis.crypto.randomUUID(), configurationHash })
       }).pipe(Effect.provide(services(organization, stores(configuration, process.env))))
       yield* describeVerification(output, report)

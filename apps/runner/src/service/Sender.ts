@@ -18,6 +18,7 @@ import { type Recorder, errandFor } from "@rollcall/core/sync/Record"
 import { layer as together } from "@rollcall/sink-together/TogetherSink"
 import { Cause, DateTime, Effect, Latch, Layer, Option, Queue, Stream } from "effect"
 
+import { adoptConfiguration } from "../Adoption.ts"
 import type { Organization } from "../ConfigurationFile.ts"
 import { tellable } from "../observability/Discretion.ts"
 import { type Watch, noting, pickPlanning, send } from "../SendRun.ts"
@@ -106,7 +107,6 @@ interface Pass {
 /** One pass; answers with whether there is more to do at once. */
 const passing = Effect.fn("Sender.pass")(function* ({ board, halt, news, organization, turnstile }: Pass) {
   const { id, policy } = organization
-  const log = yield* EventLog
   const sink = yield* Sink
   // A pause that is said from here on opens it; one before that is read.
   yield* halt.close
@@ -119,7 +119,7 @@ const passing = Effect.fn("Sender.pass")(function* ({ board, halt, news, organiz
   board.doing("planning", yield* now)
   const run = globalThis.crypto.randomUUID()
   yield* Effect.annotateCurrentSpan({ "rollcall.organization": id, "rollcall.sender.run": run })
-  const configurationHash = organization.configurationHash(yield* log.salt(id))
+  const configurationHash = yield* adoptConfiguration(organization)
   const recorder: Recorder = { organization: id, run, configurationHash, urgency: "routine" }
   const standing = yield* sinkStanding(id, configurationHash)
   const moment = yield* momentIn(policy.timezone)

@@ -13,6 +13,7 @@ import { type IngestReport, ingest } from "@rollcall/core/sync/Ingest"
 import { momentIn } from "@rollcall/core/sync/Moment"
 import { Cause, Cron, DateTime, Duration, Effect, Queue, Schedule, Semaphore } from "effect"
 
+import { adoptConfiguration } from "../Adoption.ts"
 import type { Organization } from "../ConfigurationFile.ts"
 import { tellable } from "../observability/Discretion.ts"
 import { traceOf } from "../observability/Traces.ts"
@@ -100,13 +101,12 @@ const once = ({ board, folder, name, organization }: Reading) =>
   Effect.gen(function* () {
     board.source(name, { running: true })
     const { id, policy, settings } = organization
-    const log = yield* EventLog
     // Readers are made of the sources there are.
     const binding = settings.sources[name] ?? (yield* Effect.die(new Error(`There is no source ${name}.`)))
     const { plugin, source } = yield* openSource(name, binding, folder)
     const { day } = yield* momentIn(policy.timezone)
     const run = uuidV5(globalThis.crypto.randomUUID(), name)
-    const configurationHash = organization.configurationHash(yield* log.salt(id))
+    const configurationHash = yield* adoptConfiguration(organization)
     const report = yield* ingest({ organization: id, name, plugin, source, run, day, configurationHash }).pipe(
       Effect.tap(({ counts }) => Effect.annotateCurrentSpan(countsOf(counts))),
       Effect.withSpan("Source.read", {

@@ -8,7 +8,7 @@
  */
 import { Context, Effect, type Redacted } from "effect"
 
-import type { RequestOperation } from "../domain/LaneEvent.ts"
+import type { Carried, RequestOperation } from "../domain/LaneEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Append, Appended, StoreError } from "./EventLog.ts"
 
@@ -34,6 +34,8 @@ export interface GrantRequest {
   readonly timeoutMillis: number
   /** The request was decided from these versions of its people's streams; fails with `VersionConflict` otherwise. */
   readonly expectedVersions?: ReadonlyMap<string, number>
+  /** Stands in the grant's event; absent where the request carries nobody. */
+  readonly carried?: Carried
 }
 
 /** Permission for one request. */
@@ -44,6 +46,8 @@ export interface Grant {
   readonly members: number
   /** The fencing number: whoever holds an older one has lost the lane. */
   readonly number: number
+  /** Of the event that records it. */
+  readonly position: number
   /** The request starts no earlier than this after the grant was received, in milliseconds; a few at most. */
   readonly startsAfterMillis: number
   /** Requests in a row before this one that had no answer. */

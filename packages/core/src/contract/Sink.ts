@@ -10,6 +10,7 @@ import type { EmployeeId } from "../domain/Employee.ts"
 import type { FieldName, Fields } from "../domain/Field.ts"
 import type { RequestOperation } from "../domain/LaneEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
+import type { Basis } from "../domain/SinkEvent.ts"
 import type { StoreError } from "./EventLog.ts"
 import type { Release, Urgency } from "./Lane.ts"
 
@@ -89,8 +90,13 @@ export interface Errand<E, R> {
   readonly organization: OrganizationId
   readonly run: string
   readonly urgency: Urgency
+  /** What the people were decided from; absent where a request carries nobody. */
+  readonly basis?: Basis
   readonly report: Report<E, R>
 }
+
+/** Whom one request is for. */
+export type Cargo = { readonly upserts: ReadonlyArray<Upsert> } | { readonly registration: Registration }
 
 /** Somebody in the sink's own list. */
 export interface ListedUser {
@@ -168,6 +174,11 @@ export class Sink extends Context.Service<
       registration: Registration,
       errand: Errand<E, R>
     ) => Effect.Effect<void, SinkError | StoreError | E, R>
+    /**
+     * The request for these people, as `apply` and `register` make it: its line (what is secret in it by its name), a line
+     * feed, its body byte for byte. Pure, so that what was sent can be composed again.
+     */
+    readonly compose: (cargo: Cargo) => string
     /** The sink's own list. `expected` are people who should be in it: as long as one is missing, it looks further. */
     readonly list: <E, R>(
       expected: ReadonlySet<EmployeeId>,

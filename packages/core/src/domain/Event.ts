@@ -65,7 +65,7 @@ export interface EventParts {
 }
 
 /** A hash of a person's values tells who guesses them: it goes with the values. */
-const personalMembers = new Set(["employeeId", "userId", "value", "answer", "details", "payloadHash", "bodyHash"])
+const personalMembers = new Set(["employeeId", "userId", "value", "answer", "details", "payloadHash", "requestHash"])
 
 /** Parts an event into what may stay for ever and what an erasure takes away. */
 export const split = (event: Event): EventParts => {

@@ -3,8 +3,10 @@
  * these alone.
  *
  * They stand in the stream `lane:NAME`. A grant without an end is a request whose process died: it counts as under way
- * until `endsWithinMillis` have passed.
+ * until `endsWithinMillis` have passed. It also says whom the request carries and what it was decided from, so that what was sent
+ * can be computed again (`audit decisions`).
  */
+import type { Basis } from "./SinkEvent.ts"
 
 /** What Together may be asked, one name an operation of its API. `check` is a list that only proves the credentials. */
 export const requestOperations = ["check", "list", "upsert", "link", "register"] as const
@@ -24,8 +26,18 @@ interface OfLane {
   readonly members: number
 }
 
+/** People whom a request carries, and what it was decided from. */
+export interface Carried extends Basis {
+  /** In the request's own order, by the UUIDs of their streams. */
+  readonly people: ReadonlyArray<string>
+  /** The program of a registration. */
+  readonly programId?: string
+  /** SHA-256 of the request as `Sink.compose` has it. Personal: who guesses its fields could tell. */
+  readonly requestHash?: string
+}
+
 /** Permission for one request. The request starts no earlier than `startsAfterMillis` after the event's time. */
-export interface RequestGranted extends OfLane {
+export interface RequestGranted extends OfLane, Partial<Carried> {
   readonly type: "RequestGranted"
   readonly run: string
   readonly startsAfterMillis: number

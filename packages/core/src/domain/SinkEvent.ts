@@ -5,20 +5,25 @@
  */
 import type { Fields } from "./Field.ts"
 
-/** What every answer of the sink is bound to, so that the request can be computed again byte for byte. */
-export interface Decision {
-  readonly sink: string
+/** What a request was decided from, so that it can be computed again byte for byte. */
+export interface Basis {
   /** Position of the log's head when the request was decided: all that was known. */
   readonly decidedAt: number
   /** The clock value the decision used, ISO 8601 in UTC. */
   readonly clock: string
+  /** Names the rules: those of the `ConfigurationAdopted` with this hash. */
+  readonly configurationHash: string
+}
+
+/** What every answer of the sink is bound to. */
+export interface Decision extends Basis {
+  readonly sink: string
   /** Names the request: people of one array share it. */
   readonly request: string
   /** How many people the request carried. */
   readonly members: number
   /** SHA-256 of this person's canonical payload. */
   readonly payloadHash: string
-  readonly configurationHash: string
   readonly employeeId?: string
 }
 

@@ -11,15 +11,14 @@ import { EventLog } from "../contract/EventLog.ts"
 import type { Registration, Upsert } from "../contract/Sink.ts"
 import { employeeStream } from "../domain/Employee.ts"
 import type { RecordedEvent } from "../domain/Event.ts"
-import type { Fields } from "../domain/Field.ts"
 import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
-import { type Consideration, consider, withoutSupervisor } from "./Consider.ts"
+import { type Consideration, consider } from "./Consider.ts"
 import { kindsOf } from "./Guard.ts"
 import { momentIn } from "./Moment.ts"
+import { registrationOf, supervisorOf, upsertOf } from "./Payload.ts"
 import type { Operation } from "./Plan.ts"
-import { placements } from "./Programs.ts"
 import { type Person, isThere, reduce } from "./Reduce.ts"
 
 /** What goes out, and what it was decided from: the log up to `position`, at a moment. */
@@ -57,15 +56,7 @@ const isForeseen = ({ sink }: Person, one: Consideration, planned: ReadonlyArray
 /** The place that a person is still to get, if Together has the person by now. */
 export const decideRegistration = Effect.fnUntraced(function* (question: Question, operation: Operation) {
   const { moment, people, position } = yield* peopleNow(question, [operation])
-  const items = people.flatMap((person): ReadonlyArray<Registration> => {
-    const { employeeId, stream, version } = person
-    if (!isThere(person) || employeeId === undefined) return []
-    return placements(person, question.policy, moment).flatMap((placement) =>
-      placement._tag === "due" && placement.place.programId === operation.programId
-        ? [{ stream, version, employeeId, ...placement.place }]
-        : []
-    )
-  })
+  const items = people.flatMap((person) => registrationOf(person, operation.programId, question.policy, moment))
   return { moment, position, items } satisfies Decided<Registration>
 })
 
@@ -88,22 +79,14 @@ const peopleNow = Effect.fnUntraced(function* (
 })
 
 /** Later events were not known to the decision, and must not look as if they had been. */
-const reduceUpTo = (stream: string, events: ReadonlyArray<RecordedEvent>, position: number): Person =>
+export const reduceUpTo = (stream: string, events: ReadonlyArray<RecordedEvent>, position: number): Person =>
   reduce(
     stream,
     events.filter((event) => event.position <= position)
   )
 
-const supervisorOf = (considered: Consideration): string | undefined => {
-  const fields = fieldsOf(considered)
-  return typeof fields?.supervisorId === "string" ? fields.supervisorId : undefined
-}
-
-const fieldsOf = (considered: Consideration): Fields | undefined =>
-  considered._tag === "Send" ? considered.changes : considered._tag === "Refresh" ? considered.fields : undefined
-
 /** Which of these managers have an entry at Together, to which a report can be tied. */
-const managersThere = Effect.fnUntraced(function* (
+export const managersThere = Effect.fnUntraced(function* (
   organization: OrganizationId,
   managers: ReadonlyArray<string | undefined>,
   position: number
@@ -116,30 +99,3 @@ const managersThere = Effect.fnUntraced(function* (
   const there = [...histories].filter(([stream, events]) => isThere(reduceUpTo(stream, events, position)))
   return new Set(there.map(([stream]) => names.get(stream as `employee:${string}`)))
 })
-
-/** Nothing, where there is no longer anything to send, or only a manager who is not there yet. */
-const upsertOf = (
-  person: Person,
-  considered: Consideration,
-  there: ReadonlySet<string | undefined>
-): ReadonlyArray<Upsert> => {
-  const whole = fieldsOf(considered)
-  if (whole === undefined || !("employeeId" in considered)) return []
-  const supervisor = supervisorOf(considered)
-  const owed = supervisor !== undefined && !there.has(supervisor)
-  const fields = owed ? withoutSupervisor(whole) : whole
-  if (Object.keys(fields).length === 0) return []
-  const { sink, stream, version } = person
-  const { employeeId } = considered
-  const isRefresh = considered._tag === "Refresh"
-  const upsert = {
-    stream,
-    version,
-    employeeId,
-    known: isRefresh || considered.known,
-    fields,
-    news: isRefresh ? {} : fields
-  }
-  const userId = considered._tag === "Send" ? considered.userId : undefined
-  return [{ ...upsert, ...(userId === undefined ? {} : { userId }), ...(sink.doubted ? { alone: true } : {}) }]
-}

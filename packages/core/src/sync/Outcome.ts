@@ -13,12 +13,12 @@ import { placeHash } from "./Programs.ts"
 const applied = { created: "UserCreated", updated: "UserUpdated", unchanged: "UserUnchanged" } as const
 const refused = { rejected: "UserRejected", conflicted: "UserConflicted", gone: "UserGone" } as const
 
-/** What a request was decided from, whoever is in it. */
-export type Basis = Omit<Decision, "payloadHash" | "employeeId">
+/** What all answers of a request have in common, whoever is in it. */
+export type Common = Omit<Decision, "payloadHash" | "employeeId">
 
-export const outcomeEvent = (upsert: Upsert, verdict: Verdict, basis: Basis): UserApplied | UserRefused => {
+export const outcomeEvent = (upsert: Upsert, verdict: Verdict, common: Common): UserApplied | UserRefused => {
   const { employeeId, fields, news, userId } = upsert
-  const decision: Decision = { ...basis, employeeId, payloadHash: payloadHash(employeeId, fields, userId) }
+  const decision: Decision = { ...common, employeeId, payloadHash: payloadHash(employeeId, fields, userId) }
   switch (verdict._tag) {
     case "Applied":
       return { type: applied[verdict.as], ...decision, status: verdict.status, fields: news }
@@ -32,10 +32,10 @@ export const outcomeEvent = (upsert: Upsert, verdict: Verdict, basis: Basis): Us
 export const registrationEvent = (
   registration: Registration,
   { refusal, status }: NonNullable<Answer["registered"]>,
-  basis: Basis
+  common: Common
 ): ProgramRegistered | ProgramRefused => {
   const { employeeId, programId } = registration
-  const outcome = { ...basis, employeeId, programId, payloadHash: placeHash(registration), status }
+  const outcome = { ...common, employeeId, programId, payloadHash: placeHash(registration), status }
   return refusal === undefined
     ? { type: "ProgramRegistered", ...outcome }
     : { type: "ProgramRefused", ...outcome, answer: refusal }

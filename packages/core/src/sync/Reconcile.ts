@@ -10,7 +10,7 @@ import type { StoreError } from "../contract/EventLog.ts"
 import { type Answer, Sink } from "../contract/Sink.ts"
 import type { Policy } from "../domain/Policy.ts"
 import { type Decided, decideRegistration, decideUpserts } from "./Decide.ts"
-import { type Basis, outcomeEvent, registrationEvent } from "./Outcome.ts"
+import { type Common, outcomeEvent, registrationEvent } from "./Outcome.ts"
 import type { Operation, Plan } from "./Plan.ts"
 import { type Entry, type Recorder, recordAnswer } from "./Record.ts"
 
@@ -94,13 +94,12 @@ const applyWave = Effect.fnUntraced(function* (
   const sink = yield* Sink
   const decided = yield* decideUpserts(request, wave)
   if (decided.items.length === 0) return
-  const errand = errandOf(request, count, (answer) => {
-    const basis = basisOf(sink.id, request, decided, answer)
-    return answer.verdicts.map(({ upsert, verdict }) => ({
+  const errand = errandOf(request, decided, count, (answer, common) =>
+    answer.verdicts.map(({ upsert, verdict }) => ({
       stream: upsert.stream,
-      event: outcomeEvent(upsert, verdict, basis)
+      event: outcomeEvent(upsert, verdict, common)
     }))
-  })
+  )
   yield* sink.apply(decided.items, request.arraySize, errand)
 })
 
@@ -109,24 +108,24 @@ const registerOne = Effect.fnUntraced(function* (request: ReconcileRequest, oper
   const decided = yield* decideRegistration(request, operation)
   const [registration] = decided.items
   if (registration === undefined) return
-  const errand = errandOf(request, count, (answer) => {
+  const errand = errandOf(request, decided, count, (answer, common) => {
     if (answer.registered === undefined) return []
-    const event = registrationEvent(registration, answer.registered, basisOf(sink.id, request, decided, answer))
+    const event = registrationEvent(registration, answer.registered, common)
     return [{ stream: registration.stream, event }]
   })
   yield* sink.register(registration, errand)
 })
 
-const errandOf = (request: ReconcileRequest, count: Count, outcomes: (answer: Answer) => ReadonlyArray<Entry>) => ({
-  organization: request.organization,
-  run: request.run,
-  urgency: request.urgency ?? "routine",
-  report: (answer: Answer) => Effect.andThen(recordAnswer(request, answer, outcomes(answer)), count(answer))
-})
+type Outcomes = (answer: Answer, common: Common) => ReadonlyArray<Entry>
 
-const basisOf = (
-  sink: string,
-  { configurationHash }: ReconcileRequest,
-  { moment, position }: Decided<unknown>,
-  { members, request }: Answer
-): Basis => ({ sink, decidedAt: position, clock: moment.instant, request, members, configurationHash })
+const errandOf = (request: ReconcileRequest, decided: Decided<unknown>, count: Count, outcomes: Outcomes) => {
+  const { configurationHash, organization, run, urgency = "routine" } = request
+  const basis = { decidedAt: decided.position, clock: decided.moment.instant, configurationHash }
+  const report = Effect.fnUntraced(function* (answer: Answer) {
+    const { id: sink } = yield* Sink
+    const { members, request: name } = answer
+    yield* recordAnswer(request, answer, outcomes(answer, { ...basis, sink, request: name, members }))
+    yield* count(answer)
+  })
+  return { organization, run, urgency, basis, report }
+}

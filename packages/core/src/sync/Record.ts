@@ -42,7 +42,7 @@ export const recordAnswer = Effect.fnUntraced(function* (
     ...ofSink(sink, answer, configurationHash)
   ]
   const appendKey = uuidV5(run, `answer ${answer.request}`)
-  const events = entries.map((entry) => byActor(sinkStream(sink), entry))
+  const events = entries.map((entry) => byActor(sinkStream(sink), entry, ending.grant.position))
   return yield* lane.release(organization, { ...ending, endedMillisAgo }, { appendKey, events, runId: run })
 })
 
@@ -68,11 +68,12 @@ const ofSink = (sink: string, answer: Answer, configurationHash: string): Readon
   ]
 }
 
-export const byActor = (actor: string, entry: Entry): NewEvent => ({
+/** `causation`: position of the event that led to it; what a request led to names its grant. */
+export const byActor = (actor: string, entry: Entry, causation: number | null = null): NewEvent => ({
   ...entry,
   actor,
   effectiveOn: null,
-  causation: null
+  causation
 })
 
 /** Milliseconds on a clock that no adjustment turns back. */
