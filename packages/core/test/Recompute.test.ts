@@ -98,8 +98,8 @@ describe("recompute", () => {
       status: 201,
       fields: {}
     })
-    const then = (history: History) => history.events.slice(0, 1)
-    assert.deepStrictEqual(judge(grantOf([wrong, b], sent), [wrong, b], {}, then), {
+
+    assert.deepStrictEqual(judge(grantOf([wrong, b], sent), [wrong, b], {}, before), {
       _tag: "Different",
       problem: "other values than were answered for",
       people: [wrong.stream]
@@ -141,3 +141,6 @@ const reduceWithoutKey = ({ events, stream }: History) =>
       event: { ...recorded.event, employeeId: undefined, fields: {} } as never
     }))
   )
+
+/** What was known before Together answered. */
+const before = ({ events }: History) => events.slice(0, 1)

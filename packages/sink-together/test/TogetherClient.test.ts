@@ -1,13 +1,19 @@
+import { randomUUID } from "node:crypto"
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer } from "node:http"
 
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import { type Answer, Sink } from "@rollcall/core/contract/Sink"
+import { sha256 } from "@rollcall/core/domain/Digest"
+import { OrganizationId } from "@rollcall/core/domain/Organization"
+import { type MemoryLane, makeMemoryLane } from "@rollcall/testkit/MemoryLane"
 import { Context, Effect, Layer, Redacted } from "effect"
 import type { HttpClient } from "effect/http"
 
 import { TogetherClient } from "../src/TogetherClient.ts"
 import type { TogetherConfig } from "../src/TogetherConfig.ts"
-import { canary, configOf, credentials, keepsTheKey } from "./Vendor.ts"
+import { layer } from "../src/TogetherSink.ts"
+import { canary, configOf, credentials, keepsTheKey, person } from "./Vendor.ts"
 
 const clientOver = (config: TogetherConfig, http: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerUndici) =>
   Layer.build(TogetherClient.layer(config).pipe(Layer.provide(http))).pipe(
@@ -46,6 +52,11 @@ const server = (answer: (request: IncomingMessage, response: ServerResponse) => 
     return { seen, url: `http://127.0.0.1:${typeof address === "object" ? address?.port : address}` }
   })
 }
+
+const acme = OrganizationId.make("acme")
+
+const sinkOver = (url: string, memory: MemoryLane) =>
+  layer(configOf(url)).pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.provide(memory.layer))
 
 const registration = {
   stream: "employee:1",
@@ -99,6 +110,33 @@ describe.concurrent("TogetherClient", () => {
           ["POST /base/public/a%2Fc%20me/registerUser", `${register},"matchTypeIds":["group"]}`]
         ]
       )
+    })
+  )
+
+  it.live("leaves in each grant the hash of the very bytes that go out, and whom and what they were decided from", () =>
+    Effect.gen(function* () {
+      const { seen, url } = yield* server((_, response) => response.writeHead(200).end("{}"))
+      const memory = makeMemoryLane({ beginPauseMillis: 0 })
+      const basis = { decidedAt: 7, clock: "2026-01-05T12:00:00.000Z", configurationHash: "c" }
+      const report = ({ ending }: Answer) =>
+        memory.lane.release(acme, { ...ending, endedMillisAgo: 0 }, { appendKey: randomUUID(), events: [] })
+      const errand = { organization: acme, run: "r", urgency: "routine", basis, report } as const
+      yield* Effect.gen(function* () {
+        const sink = yield* Sink
+        yield* sink.apply([person(1), person(2)], 100, errand)
+        yield* sink.apply([person(3, { userId: "u/3" })], 100, errand)
+        yield* sink.register(registration, errand)
+        yield* sink.check(false, errand)
+      }).pipe(Effect.provide(sinkOver(url, memory)))
+      const hashOf = (n: number) => {
+        const { body, line } = seen[n] ?? assert.fail()
+        return sha256(`${line.replace("/acme/", "/:organizationId/")}\n${body}`)
+      }
+      const [array, link, place, list] = memory.granted
+      assert.deepInclude(array, { ...basis, people: ["1", "2"], requestHash: hashOf(0) })
+      assert.deepInclude(link, { ...basis, people: ["3"], requestHash: hashOf(1) })
+      assert.deepInclude(place, { ...basis, people: ["1"], programId: "mentoring-2026", requestHash: hashOf(2) })
+      assert.notProperty(list, "decidedAt")
     })
   )
 

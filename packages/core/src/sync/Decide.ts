@@ -79,14 +79,14 @@ const peopleNow = Effect.fnUntraced(function* (
 })
 
 /** Later events were not known to the decision, and must not look as if they had been. */
-export const reduceUpTo = (stream: string, events: ReadonlyArray<RecordedEvent>, position: number): Person =>
+const reduceUpTo = (stream: string, events: ReadonlyArray<RecordedEvent>, position: number): Person =>
   reduce(
     stream,
     events.filter((event) => event.position <= position)
   )
 
 /** Which of these managers have an entry at Together, to which a report can be tied. */
-export const managersThere = Effect.fnUntraced(function* (
+const managersThere = Effect.fnUntraced(function* (
   organization: OrganizationId,
   managers: ReadonlyArray<string | undefined>,
   position: number

@@ -15,10 +15,11 @@ import type { RequestGranted } from "../domain/LaneEvent.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Policy } from "../domain/Policy.ts"
 import { adoptedBy, configurationStream } from "./Adopted.ts"
-import { managersThere, reduceUpTo } from "./Decide.ts"
 import { momentAt } from "./Moment.ts"
+import { PastPeople } from "./PastPeople.ts"
 import { supervisorOf } from "./Payload.ts"
-import { type Decided, type Verdict, considerThen, isDecided, recompute } from "./Recompute.ts"
+import { type Verdict, considerThen, isDecided, recompute } from "./Recompute.ts"
+import { isThere } from "./Reduce.ts"
 
 /** A request whose recomputation is another one. */
 export interface Difference {
@@ -53,8 +54,11 @@ interface Granted extends RecordedEvent {
   readonly event: RequestGranted
 }
 
-/** Requests recomputed at a time. */
-const together = 20
+/** So many histories are held before they are forgotten. */
+const histories = 2000
+
+/** Requests between two words about the progress. */
+const breath = 20
 
 export interface DecisionAuditRequest {
   readonly organization: OrganizationId
@@ -76,15 +80,14 @@ export const auditDecisions = Effect.fn("DecisionAudit.audit")(function* (reques
     else counts[kinds[verdict._tag]]++
   }
   const policyOf = (hash: string): Policy | undefined => adoptedBy(kept, hash)?.policy
-  yield* grants(organization, head, extent).pipe(
-    Stream.grouped(together),
-    Stream.runForEach(
-      Effect.fnUntraced(function* (some) {
-        const checked = yield* checkSome(organization, some, policyOf)
-        for (const [granted, verdict] of checked) count(granted, verdict)
-        yield* onProgress?.(some.at(-1)?.position ?? head, head) ?? Effect.void
-      })
-    )
+  let past = new PastPeople(organization)
+  yield* Stream.runForEach(
+    grants(organization, head, extent),
+    Effect.fnUntraced(function* (granted) {
+      if (past.size > histories) past = new PastPeople(organization)
+      count(granted, yield* check(past, granted, policyOf))
+      if (counts.requests % breath === 0) yield* onProgress?.(granted.position, head) ?? Effect.void
+    })
   )
   const report: DecisionReport = { ...counts, different }
   return report
@@ -132,41 +135,36 @@ const stretch = 20_000
 
 type Unchecked = { readonly _tag: "WithoutPeople" | "Unrecorded" | "Unkept" }
 
-/** The people of some requests are read at once, and so are their managers. */
-const checkSome = Effect.fnUntraced(function* (
-  organization: OrganizationId,
-  some: ReadonlyArray<Granted>,
-  policyOf: (hash: string) => Policy | undefined
-) {
-  const log = yield* EventLog
-  const decided = some.map(({ event }) => (isDecided(event) ? event : undefined))
-  const streams = decided.flatMap((event) => event?.people.map((uuid) => employeeStreamPrefix + uuid) ?? [])
-  const histories = yield* log.streams(organization, streams)
-  return yield* Effect.forEach(some, (granted, i) =>
-    Effect.map(check(organization, granted, decided[i], histories, policyOf), (verdict) => [granted, verdict] as const)
-  )
-})
-
-type Histories = ReadonlyMap<string, ReadonlyArray<RecordedEvent>>
-
+/** Requests of one stretch share the histories of their people, which are read once. */
 const check = Effect.fnUntraced(function* (
-  organization: OrganizationId,
+  past: PastPeople,
   { event }: Granted,
-  granted: Decided | undefined,
-  histories: Histories,
   policyOf: (hash: string) => Policy | undefined
 ): Effect.fn.Return<Verdict | Unchecked, StoreError, EventLog | Sink> {
-  if (granted === undefined) return { _tag: event.members === 0 ? "WithoutPeople" : "Unrecorded" }
-  const policy = policyOf(granted.configurationHash)
+  if (!isDecided(event)) return { _tag: event.members === 0 ? "WithoutPeople" : "Unrecorded" }
+  const policy = policyOf(event.configurationHash)
   if (policy === undefined) return { _tag: "Unkept" }
   const { compose } = yield* Sink
-  const moment = momentAt(granted.clock, policy.timezone)
-  const people = granted.people.map((uuid) => {
-    const stream = employeeStreamPrefix + uuid
-    const events = histories.get(stream) ?? []
-    return considerThen(reduceUpTo(stream, events, granted.decidedAt), events, policy, moment)
-  })
-  const supervisors = people.map(({ considered }) => supervisorOf(considered))
-  const there = yield* managersThere(organization, supervisors, granted.decidedAt)
-  return recompute({ granted, people, there, policy, moment, compose })
+  const moment = momentAt(event.clock, policy.timezone)
+  const streams = event.people.map((uuid) => employeeStreamPrefix + uuid)
+  yield* past.load(streams)
+  const people = streams.map((stream) =>
+    considerThen(past.at(stream, event.decidedAt), past.eventsOf(stream), policy, moment)
+  )
+  const there = yield* managersThere(
+    past,
+    people.map(({ considered }) => supervisorOf(considered)),
+    event.decidedAt
+  )
+  return recompute({ granted: event, people, there, policy, moment, compose })
+})
+
+const managersThere = Effect.fnUntraced(function* (
+  past: PastPeople,
+  managers: ReadonlyArray<string | undefined>,
+  position: number
+) {
+  const names = managers.flatMap((id) => (id === undefined ? [] : [[past.streamOf(id), id] as const]))
+  yield* past.load(names.map(([stream]) => stream))
+  return new Set(names.flatMap(([stream, id]) => (isThere(past.at(stream, position)) ? [id] : [])))
 })

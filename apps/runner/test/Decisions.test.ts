@@ -1,0 +1,104 @@
+import { dirname } from "node:path"
+
+import { assert, layer } from "@effect/vitest"
+import { freshDatabase } from "@rollcall/testkit/PostgresForTests"
+import { Context, Effect, Layer } from "effect"
+import { Client } from "pg"
+import { inject } from "vitest"
+
+import { folder, rollcall } from "./Command.ts"
+import { type LongHistory, days, longHistory } from "./LongHistory.ts"
+
+class Lived extends Context.Service<Lived, LongHistory>()("test/Lived") {}
+
+const lived = Layer.effect(
+  Lived,
+  Effect.gen(function* () {
+    return yield* longHistory(yield* folder, yield* freshDatabase(inject("postgresUrl"), "decisions"))
+  })
+)
+
+const query = (sql: string) =>
+  Effect.gen(function* () {
+    const { databaseUrl } = yield* Lived
+    return yield* Effect.promise(async () => {
+      const client = new Client({ connectionString: databaseUrl })
+      await client.connect()
+      const { rows } = await client.query<Record<string, string>>(sql)
+      await client.end()
+      return rows
+    })
+  })
+
+/** As a superuser who means harm: past the trigger that refuses every change of an event. */
+const tamper = (sql: string) =>
+  query(`alter table events disable trigger all; ${sql}; alter table events enable trigger all`)
+
+const audit = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const { config, databaseUrl } = yield* Lived
+    return yield* rollcall(dirname(config), ["audit", ...args, "--json"], { DATABASE_URL: databaseUrl })
+  })
+
+layer(lived, { timeout: "5 minutes", excludeTestServices: true })(
+  `rollcall audit decisions, over ${days} days with five changes of the rules`,
+  (it) => {
+    it.effect("recomputes every request byte for byte as it was sent", () =>
+      Effect.gen(function* () {
+        const { requests } = yield* Lived
+        const { code, json } = yield* audit("decisions", "--all")
+        assert.strictEqual(code, 0)
+        assert.deepInclude(json, { requests, unrecorded: 0, unkept: 0, partly: 0, different: [] })
+        assert.strictEqual(Number(json["identical"]) + Number(json["withoutPeople"]), requests)
+        const [found] = yield* query(`
+            select count(*) filter (where data ->> 'people' is not null) as carrying,
+              count(distinct data ->> 'configurationHash') as configurations,
+              count(*) filter (where data ->> 'operation' = 'register') as places,
+              count(*) filter (where data ->> 'operation' = 'link') as links
+            from events where type = 'RequestGranted'`)
+        assert.strictEqual(Number(json["identical"]), Number(found?.["carrying"]))
+        assert.strictEqual(Number(found?.["configurations"]), 6)
+        assert.isAbove(Number(found?.["places"]), 10)
+        assert.isAbove(Number(found?.["links"]), 0)
+      })
+    )
+
+    it.effect("looks at the newest alone unless it is asked for all", () =>
+      Effect.gen(function* () {
+        const { json } = yield* audit("decisions")
+        assert.isAtMost(Number(json["requests"]), 1000)
+        assert.deepStrictEqual(json["different"], [])
+      })
+    )
+
+    it.effect(
+      "finds a word of HR's that was changed under a request, and a rule, and is quiet when both are put back",
+      () =>
+        Effect.gen(function* () {
+          const [joined] = yield* query(
+            "select position from events where type = 'UserCreated' order by position desc limit 1"
+          )
+          const [said] = yield* query(`
+          select position, data::text as data from events where type = 'EmployeeAppeared' and stream =
+            (select stream from events where position = ${joined?.["position"]})`)
+          const change = (to: string) =>
+            tamper(`update events set data = $$${to}$$ where position = ${said?.["position"]}`)
+          yield* change(said?.["data"]?.replace(/"title":"[^"]*"/, '"title":"Emperor"') ?? "")
+          const word = yield* audit("decisions", "--all")
+          assert.strictEqual(word.code, 1)
+          assert.deepInclude(word.json["error"], { kind: "DecisionsDiffer", place: "log" })
+          yield* change(said?.["data"] ?? "")
+
+          const [kept] = yield* query(
+            "select position, data::text as data from events where type = 'ConfigurationAdopted' order by position offset 1 limit 1"
+          )
+          const rule = (to: string) =>
+            tamper(`update events set data = $$${to}$$ where position = ${kept?.["position"]}`)
+          yield* rule(kept?.["data"]?.replaceAll("Berlin", "Paris") ?? "")
+          assert.strictEqual((yield* audit("decisions", "--all")).code, 1)
+          yield* rule(kept?.["data"] ?? "")
+          assert.strictEqual((yield* audit("decisions", "--all")).code, 0)
+        })
+    )
+  }
+)
