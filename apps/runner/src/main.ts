@@ -9,6 +9,7 @@ import { CliError, Command } from "effect/cli"
 
 import { approve } from "./commands/Approve.ts"
 import { audit } from "./commands/Audit.ts"
+import { backtest } from "./commands/Backtest.ts"
 import { check } from "./commands/Check.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
 import { demo } from "./commands/Demo.ts"
@@ -48,6 +49,7 @@ const rollcall = Command.make("rollcall").pipe(
     pause,
     resume,
     audit,
+    backtest,
     serve,
     token,
     rebuild,

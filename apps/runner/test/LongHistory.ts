@@ -167,7 +167,7 @@ const syncOn = Effect.fnUntraced(function* (folder: string, databaseUrl: string,
   return organization.id
 })
 
-const configurationFile = ({ sources: _, ...settings }: { readonly sources: unknown }): string =>
+const configurationFile = ({ sources: _sources, ...settings }: { readonly sources: unknown }): string =>
   `import { csv, defineConfig } from "rollcall"
 export default defineConfig({
   sources: { hr: csv(${JSON.stringify({ file: "people.csv", columns, dates: "yyyy-MM-dd" })}) },

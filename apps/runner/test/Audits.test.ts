@@ -1,6 +1,8 @@
-import { dirname } from "node:path"
+import { readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 
 import { assert, layer } from "@effect/vitest"
+import type { BacktestReport } from "@rollcall/core/sync/Backtest"
 import { freshDatabase } from "@rollcall/testkit/PostgresForTests"
 import { Context, Effect, Layer } from "effect"
 import { Client } from "pg"
@@ -41,7 +43,7 @@ const audit = (...args: ReadonlyArray<string>) =>
   })
 
 layer(lived, { timeout: "5 minutes", excludeTestServices: true })(
-  `rollcall audit decisions, over ${days} days with five changes of the rules`,
+  `an audit of ${days} days with five changes of the rules`,
   (it) => {
     it.effect("recomputes every request byte for byte as it was sent", () =>
       Effect.gen(function* () {
@@ -100,5 +102,61 @@ layer(lived, { timeout: "5 minutes", excludeTestServices: true })(
           assert.strictEqual((yield* audit("decisions", "--all")).code, 0)
         })
     )
+
+    it.effect("tries other rules on it: what it takes for sent is what was sent, day by day", () =>
+      Effect.gen(function* () {
+        const report = yield* tried({ scope: { exclude: [{ lastName: { not: null } }] } })
+        const simulated = report.days
+          .filter(({ before }) => before.people > 0)
+          .map(({ before, day }) => [day, before.people])
+        const real = yield* query(`
+          select (recorded_at at time zone 'America/New_York')::date::text as day, count(distinct stream) as people
+          from events where type = 'ProgramRegistered'
+            or type in ('UserCreated', 'UserUpdated') and (data ->> 'fields' <> '{}' or personal ->> 'fields' is not null)
+          group by 1 order by 1`)
+        assert.deepStrictEqual(
+          simulated,
+          real.map(({ day, people }) => [day, Number(people)])
+        )
+        // Who is out of scope is sent nothing but that they left, and that only where Together had them before.
+        assert.isBelow(report.requests.after, report.requests.before / 10)
+      })
+    )
+
+    it.effect("names the days on which another guard would have stopped a run", () =>
+      Effect.gen(function* () {
+        const none = { count: 0, percent: 0 }
+        const { days: found } = yield* tried(
+          {
+            guard: { leavers: none, clears: "off", keyChanges: "off", joins: "off" }
+          },
+          "2026-06-11"
+        )
+        const stopped = found.filter(({ after }) => after.stops.length > 0).map(({ day }) => day)
+        const left = yield* query(`
+          select distinct (recorded_at at time zone 'America/New_York')::date::text as day from events
+          where type = 'UserUpdated' and data -> 'fields' ->> 'status' in ('terminated', 'leave')
+            and recorded_at > '2026-06-11' order by 1`)
+        assert.deepStrictEqual(
+          stopped,
+          left.map(({ day }) => day)
+        )
+        assert.isAbove(stopped.length, 3)
+        assert.isTrue(found.every(({ after, before }) => after.requests === before.requests))
+      })
+    )
   }
 )
+
+/** A backtest of the last day's configuration with other rules in it. */
+const tried = (rules: object, from?: string) =>
+  Effect.gen(function* () {
+    const { config, databaseUrl } = yield* Lived
+    const file = join(dirname(config), "tried.config.ts")
+    const written = readFileSync(config, "utf8").replace("export default defineConfig(", "const inForce = (")
+    writeFileSync(file, `${written}\nexport default defineConfig({ ...inForce, ...${JSON.stringify(rules)} })\n`)
+    const args = ["backtest", "--config", file, "--json", ...(from === undefined ? [] : ["--from", from])]
+    const { code, json, stderr } = yield* rollcall(dirname(config), args, { DATABASE_URL: databaseUrl })
+    assert.strictEqual(code, 0, stderr)
+    return json as unknown as BacktestReport
+  })
