@@ -85,8 +85,7 @@ describe("a backtest", () => {
 
   it("lets a longer absence have its consequence later", () => {
     const absent = joiner("a").on(january(10)).vanished()
-    const after = (afterDays: number) => always({ absence: { policy: "terminate", afterDays } })
-    assert.deepStrictEqual(told(backtest([absent], after(2), after(5))), [
+    assert.deepStrictEqual(told(backtest([absent], terminatingAfter(2), terminatingAfter(5))), [
       "2026-01-12: 1/1 -> 0/0",
       "2026-01-15: 0/0 -> 1/1"
     ])
@@ -154,20 +153,6 @@ describe("a backtest", () => {
     gone: fc.boolean()
   })
   const lives = fc.array(fc.array(word, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 })
-  const live = (
-    words: ReadonlyArray<{ day: number; title: string; status: "active" | "terminated"; gone: boolean }>,
-    n: number
-  ) => {
-    const person = given(`e-${n}`)
-    for (const { day, gone, status, title } of words.toSorted((a, b) => a.day - b.day)) {
-      person.on(january(day))
-      if (person.events.length === 0) person.appeared({ ...someone, title, status })
-      else if (gone) person.vanished()
-      else person.appeared({ title, status })
-    }
-    return person
-  }
-
   it("finds no difference between rules and themselves, whatever happened", () => {
     const rules = always({
       absence: { policy: "suspend", afterDays: 2 },
@@ -192,3 +177,20 @@ describe("a backtest", () => {
     )
   })
 })
+
+const terminatingAfter = (afterDays: number) => always({ absence: { policy: "terminate", afterDays } })
+
+/** A person's life in January, of words on given days. */
+const live = (
+  words: ReadonlyArray<{ day: number; title: string; status: "active" | "terminated"; gone: boolean }>,
+  n: number
+) => {
+  const person = given(`e-${n}`)
+  for (const { day, gone, status, title } of words.toSorted((a, b) => a.day - b.day)) {
+    person.on(january(day))
+    if (person.events.length === 0) person.appeared({ ...someone, title, status })
+    else if (gone) person.vanished()
+    else person.appeared({ title, status })
+  }
+  return person
+}
