@@ -8,7 +8,7 @@ import { adopt } from "@rollcall/core/sync/Adopted"
 import { Effect } from "effect"
 
 import type { Organization } from "./ConfigurationFile.ts"
-import { version } from "./Version.ts"
+import { version } from "./Package.ts"
 
 export const adoptConfiguration = Effect.fn("Adoption.adopt")(function* ({ id, rules }: Organization) {
   const log = yield* EventLog

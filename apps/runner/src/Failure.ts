@@ -1,11 +1,12 @@
-import { StoreError } from "@rollcall/core/contract/EventLog"
 /**
  * What is said when something goes wrong, and with which exit code.
  *
  * Every expected failure says what is wrong, where, and what to do next. Exit codes: 0 done; 1 a fault of Rollcall
- * itself; 2 nothing was done because something handed to it is wrong (command line, configuration, file, credentials,
- * database); 3 begun but not finished (Together or a source broke off; run again); 130 interrupted.
+ * itself, or the answer of an audit is no; 2 nothing was done because something handed to it is wrong (command line,
+ * configuration, file, credentials, database); 3 begun but not finished (Together or a source broke off; run again); 130
+ * interrupted.
  */
+import { ChainBroken, StoreError } from "@rollcall/core/contract/EventLog"
 import { SinkError } from "@rollcall/core/contract/Sink"
 import { SourceError } from "@rollcall/core/contract/Source"
 import { SandboxError } from "@rollcall/sandbox/SandboxError"
@@ -125,6 +126,7 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
       exitCode: 1
     }
   }
+  if (Schema.is(ChainBroken)(error)) return ofChain(error)
   if (Schema.is(SourceError)(error)) return ofSource(error)
   if (Schema.is(SinkError)(error)) return ofSink(error)
   if (Schema.is(StoreError)(error)) return ofStore(error)
@@ -138,6 +140,16 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
     exitCode: 1
   }
 }
+
+/** Not a fault of Rollcall's, but no less grave: the answer of the audit is no. */
+const ofChain = ({ organization, position, problem }: ChainBroken): Failure => ({
+  kind: "ChainBroken",
+  place: `log ${organization}, event ${position}`,
+  problem,
+  remedy:
+    "Somebody changed the database past Rollcall. Stop Rollcall and keep the database as evidence; find the newest backup that `rollcall audit verify --manifest` confirms (docs/proof.md).",
+  exitCode: 1
+})
 
 const ofSource = ({ source, reason }: SourceError): Failure => {
   const { _tag: kind, problem, remedy } = reason

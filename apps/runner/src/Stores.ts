@@ -87,6 +87,7 @@ const emptyLog = Layer.succeed(
     present: () => Stream.empty,
     cursor: () => Effect.succeed(null),
     salt: () => Effect.succeed(""),
+    chain: () => Stream.empty,
     verify: () => Effect.succeed(null)
   })
 )

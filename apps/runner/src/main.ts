@@ -27,7 +27,7 @@ import { token } from "./commands/Token.ts"
 import { verify } from "./commands/Verify.ts"
 import { why } from "./commands/Why.ts"
 import { failureOf } from "./Failure.ts"
-import { version } from "./Version.ts"
+import { version } from "./Package.ts"
 
 const rollcall = Command.make("rollcall").pipe(
   Command.withDescription(

@@ -15,7 +15,7 @@ import { migrate } from "./Migrations.ts"
 import { makeProjector } from "./Projector.ts"
 import { readHead, readPeople, readRange, readStreams } from "./Read.ts"
 import { readCursor, readPresent, readSeen } from "./SourceRecords.ts"
-import { verifyLog } from "./Verify.ts"
+import { readChain, verifyChain } from "./Verify.ts"
 
 const make = Effect.gen(function* () {
   const database = yield* Database
@@ -58,8 +58,9 @@ const make = Effect.gen(function* () {
     salt: Effect.fn("EventLog.salt")(function* (organization) {
       return Buffer.from(yield* database.query((db) => readSalt(db, organization))).toString("hex")
     }),
+    chain: (organization, earlier) => readChain(database, organization, earlier),
     verify: Effect.fn("EventLog.verify")(function* (organization) {
-      return yield* verifyLog(database, organization)
+      return yield* verifyChain(readChain(database, organization))
     })
   })
 })

@@ -28,7 +28,7 @@ export interface Page {
 /** The most that a page holds. */
 export const pageEvents = 1000
 /** As they are stored, compressed; the event that passes it is still in. */
-const pageBytes = 4 << 20
+export const pageBytes = 4 << 20
 
 /** Runs a statement under `byIndex`: `Database.queryByIndex`, or `run` of a transaction that has those settings. */
 export type Query<E> = <A>(run: (db: Kysely<Tables>) => Promise<A>) => Effect.Effect<A, E>

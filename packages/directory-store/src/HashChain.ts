@@ -7,22 +7,10 @@
  */
 import { createHash } from "node:crypto"
 
+import type { KeptEvent } from "@rollcall/core/contract/EventLog"
+
 /** A row of `events` but for its personal part: numbers in decimal, times and dates as `RecordedEvent` has them. */
-export interface Link {
-  readonly organization: string
-  readonly position: number
-  readonly stream: string
-  readonly version: number
-  readonly type: string
-  readonly schemaVersion: number
-  readonly recordedAt: string
-  readonly effectiveOn: string | null
-  readonly causation: number | null
-  readonly actor: string
-  /** The JSON text, byte for byte. */
-  readonly data: string
-  readonly personalHash: Uint8Array | null
-}
+export type Link = Omit<KeptEvent, "personal" | "salt" | "hash">
 
 /** What stands before the first event. */
 export const origin: Uint8Array = new Uint8Array(0)

@@ -26,7 +26,7 @@ export const readHead = (database: Database["Service"], organization: Organizati
       .executeTakeFirst()
   )
 
-interface Range {
+export interface Range {
   readonly after: number
   readonly upTo: number
 }
@@ -36,35 +36,36 @@ export const readRange = (
   organization: OrganizationId,
   range: Range
 ): Stream.Stream<RecordedEvent, StoreError> =>
-  Stream.fromIterable(ranges(range), { chunkSize: 1 }).pipe(
-    Stream.mapEffect((range) => pageOfRange(database, organization, range), { concurrency: 2 }),
-    Stream.flatMap(([events, rest]) =>
+  inRanges(range, ({ after, upTo }) => {
+    const where = sql`organization_id = ${organization} and position > ${after} and position <= ${upTo}`
+    return Effect.map(readPage(database.queryByIndex, { where, key: "position" }), ({ events }) => events)
+  })
+
+/** `page` gives the rows of a range in order, and may end early; what is left is then asked for again. */
+export const inRanges = <A extends { readonly position: number }, E>(
+  range: Range,
+  page: (range: Range) => Effect.Effect<ReadonlyArray<A>, E>
+): Stream.Stream<A, E> => {
+  const withRest = ({ after, upTo }: Range) =>
+    Effect.map(page({ after, upTo }), (rows) => {
+      const last = rows.at(-1)?.position ?? upTo
+      return [rows, last < upTo ? Option.some({ after: last, upTo }) : Option.none<Range>()] as const
+    })
+  return Stream.fromIterable(ranges(range), { chunkSize: 1 }).pipe(
+    Stream.mapEffect(withRest, { concurrency: 2 }),
+    Stream.flatMap(([rows, rest]) =>
       Option.isNone(rest)
-        ? Stream.fromArray(events)
-        : Stream.concat(
-            Stream.fromArray(events),
-            Stream.paginate(rest.value, (range) => pageOfRange(database, organization, range))
-          )
+        ? Stream.fromArray(rows)
+        : Stream.concat(Stream.fromArray(rows), Stream.paginate(rest.value, withRest))
     )
   )
+}
 
 function* ranges({ after, upTo }: Range): Generator<Range> {
   for (let start = after; start < upTo; start += pageEvents) {
     yield { after: start, upTo: Math.min(start + pageEvents, upTo) }
   }
 }
-
-/** The events of a range, and what is left of it when the page grew too large. */
-const pageOfRange = Effect.fnUntraced(function* (
-  database: Database["Service"],
-  organization: OrganizationId,
-  { after, upTo }: Range
-) {
-  const where = sql`organization_id = ${organization} and position > ${after} and position <= ${upTo}`
-  const { events } = yield* readPage(database.queryByIndex, { where, key: "position" })
-  const last = events.at(-1)?.position ?? upTo
-  return [events, last < upTo ? Option.some({ after: last, upTo }) : Option.none<Range>()] as const
-})
 
 interface Key {
   readonly stream: string

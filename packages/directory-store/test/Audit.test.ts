@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto"
+
 import { assert, describe, it, layer as withLayer } from "@effect/vitest"
-import { EventLog } from "@rollcall/core/contract/EventLog"
+import { type EarlierHead, EventLog } from "@rollcall/core/contract/EventLog"
+import { join } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Effect, Layer, Stream } from "effect"
 import { type RawBuilder, sql } from "kysely"
@@ -7,22 +10,24 @@ import { type RawBuilder, sql } from "kysely"
 import { Database } from "../src/Database.ts"
 import * as EventLogStore from "../src/EventLogStore.ts"
 import { hashEvent, hashPersonal, type Link, origin } from "../src/HashChain.ts"
+import { verifyChain } from "../src/Verify.ts"
 import { accepted, appeared, appendOf, newOrganization } from "./Given.ts"
 import { postgres } from "./OnPostgres.ts"
 
+/** Two commits with events, and one without between them. */
 const fiveEvents = Effect.gen(function* () {
   const log = yield* EventLog
   const organization = newOrganization()
-  yield* log.append(
-    organization,
-    appendOf([
-      appeared("employee:a"),
-      { ...appeared("employee:b"), effectiveOn: "2026-05-01", causation: 1 },
-      appeared("employee:a", { firstName: "Grace" }),
-      accepted("sink:together"),
-      appeared("employee:c")
-    ])
-  )
+  const [first, second, third, ...rest] = [
+    appeared("employee:a"),
+    { ...appeared("employee:b"), effectiveOn: "2026-05-01", causation: 1 },
+    appeared("employee:a", { firstName: "Grace" }),
+    accepted("sink:together"),
+    appeared("employee:c")
+  ] as const
+  yield* log.append(organization, appendOf([first, second, third]))
+  yield* log.append(organization, appendOf([]))
+  yield* log.append(organization, appendOf(rest))
   return organization
 })
 
@@ -53,9 +58,22 @@ const set = (what: RawBuilder<unknown>, position: number) => (organization: Orga
   sql`update events set ${what} where organization_id = ${organization} and position = ${position}`
 ]
 
+const setCommit = (what: RawBuilder<unknown>, number: number) => (organization: OrganizationId) => [
+  sql`update commits set ${what} where organization_id = ${organization} and commit_no = ${number}`
+]
+
 const tamperings: ReadonlyArray<Tampering> = [
   ["an edited column: data", 3, set(sql`data = '{"locator":"other"}'`, 3)],
   ["an edited column: white space in data", 3, set(sql`data = (data::text || ' ')::json`, 3)],
+  [
+    "an edited column: organization_id",
+    2,
+    (organization) => [
+      sql`update events set organization_id = ${`${organization}-other`}
+        where organization_id = ${organization} and position = 2`
+    ]
+  ],
+  ["an edited column: position", 5, set(sql`position = 6`, 5)],
   ["an edited column: stream", 2, set(sql`stream = 'employee:x'`, 2)],
   ["an edited column: version", 5, set(sql`version = 7`, 5)],
   ["an edited column: type", 4, set(sql`type = 'CredentialsRefused'`, 4)],
@@ -68,6 +86,40 @@ const tamperings: ReadonlyArray<Tampering> = [
   ["an edited column: hash", 4, set(sql`hash = sha256('x')`, 4)],
   ["an edited column: personal_hash", 3, set(sql`personal_hash = sha256('x')`, 3)],
   ["an edited personal part", 3, set(sql`personal = '{"fields":{"firstName":"Eve"}}'`, 3)],
+  ["one byte of a personal part", 3, set(sql`personal = replace(personal::text, 'Grace', 'Grbce')::json`, 3)],
+  ["white space in a personal part", 3, set(sql`personal = (personal::text || ' ')::json`, 3)],
+  ["one byte of a salt", 3, set(sql`salt = set_byte(salt, 15, get_byte(salt, 15) # 1)`, 3)],
+  [
+    "one byte of a personal_hash",
+    3,
+    set(sql`personal_hash = set_byte(personal_hash, 0, get_byte(personal_hash, 0) # 1)`, 3)
+  ],
+  [
+    "exchanged personal parts, each with its salt",
+    1,
+    (organization) => [
+      sql`update events as one set personal = other.personal, salt = other.salt from events as other
+        where one.organization_id = ${organization} and other.organization_id = ${organization}
+          and (one.position, other.position) in ((1, 3), (3, 1))`
+    ]
+  ],
+  [
+    "a personal part put back after an erasure",
+    3,
+    (organization) => [
+      ...set(sql`personal = null, salt = null`, 3)(organization),
+      ...set(sql`personal = '{"fields":{"firstName":"Grace"}}', salt = ${Buffer.alloc(16)}`, 3)(organization)
+    ]
+  ],
+  [
+    "a salt without a personal part",
+    3,
+    (organization) => [
+      sql`alter table events drop constraint events_check`,
+      ...set(sql`personal = null`, 3)(organization),
+      sql`alter table events add constraint events_check check ((personal is null) = (salt is null)) not valid`
+    ]
+  ],
   ["an edited salt", 3, set(sql`salt = '\\x00'`, 3)],
   [
     "a personal part exchanged together with its hash",
@@ -106,6 +158,37 @@ const tamperings: ReadonlyArray<Tampering> = [
     ]
   ],
   [
+    "two events that changed places, versions and all",
+    2,
+    (organization) => [
+      sql`update events set position = position + 100 where organization_id = ${organization} and position in (2, 5)`,
+      sql`update events set position = 107 - position where organization_id = ${organization} and position > 100`
+    ]
+  ],
+  [
+    "an event put between two",
+    3,
+    (organization) => [
+      sql`update events set position = position + 100 where organization_id = ${organization} and position >= 3`,
+      sql`update events set position = position - 99 where organization_id = ${organization} and position > 100`,
+      sql`insert into events (organization_id, position, stream, version, type, schema_version, recorded_at, actor, data, hash)
+        select organization_id, 3, 'employee:x', 1, type, schema_version, recorded_at, actor, data, hash
+        from events where organization_id = ${organization} and position = 2`,
+      sql`update log_heads set position = 6 where organization_id = ${organization}`
+    ]
+  ],
+  [
+    "an event put before the first",
+    0,
+    (organization) => [
+      sql`alter table events drop constraint events_position_check`,
+      sql`insert into events (organization_id, position, stream, version, type, schema_version, recorded_at, actor, data, hash)
+        select organization_id, 0, 'employee:x', 1, type, schema_version, recorded_at, actor, data, hash
+        from events where organization_id = ${organization} and position = 2`,
+      sql`alter table events add constraint events_position_check check (position > 0) not valid`
+    ]
+  ],
+  [
     "an event added behind the head",
     6,
     (organization) => [
@@ -127,8 +210,62 @@ const tamperings: ReadonlyArray<Tampering> = [
         hash = (select hash from events where organization_id = ${organization} and position = 4)
         where organization_id = ${organization}`
     ]
+  ],
+  [
+    "a head moved on",
+    6,
+    (organization) => [sql`update log_heads set position = 6 where organization_id = ${organization}`]
+  ],
+  [
+    "a head with another commit",
+    6,
+    (organization) => [sql`update log_heads set commit_no = 4 where organization_id = ${organization}`]
+  ],
+  ["a commit that begins later", 4, setCommit(sql`first_position = 5`, 3)],
+  ["a commit that ends earlier", 5, setCommit(sql`last_position = 4`, 3)],
+  ["a commit that reaches into the next", 4, setCommit(sql`last_position = 4`, 1)],
+  ["a commit of another time", 4, setCommit(sql`recorded_at = recorded_at - interval '1 microsecond'`, 3)],
+  ["a commit with another number", 6, setCommit(sql`commit_no = 4`, 2)],
+  [
+    "a deleted commit",
+    1,
+    (organization) => [sql`delete from commits where organization_id = ${organization} and commit_no = 1`]
+  ],
+  [
+    "a deleted commit without events",
+    4,
+    (organization) => [sql`delete from commits where organization_id = ${organization} and commit_no = 2`]
+  ],
+  [
+    "a commit added behind the last",
+    6,
+    (organization) => [
+      sql`insert into commits (organization_id, commit_no, first_position, last_position, recorded_at, append_key)
+        select organization_id, 4, 6, 5, recorded_at, gen_random_uuid() from commits
+        where organization_id = ${organization} and commit_no = 3`
+    ]
   ]
 ]
+
+const headAt = Effect.fnUntraced(function* (organization: OrganizationId, position: number) {
+  const log = yield* EventLog
+  const events = yield* Stream.runCollect(log.chain(organization))
+  return { position, hash: hex(events[position - 1]!.hash) }
+})
+
+/** As somebody would who holds the database and has read how the chain is made. */
+const rewriteFrom = Effect.fnUntraced(function* (organization: OrganizationId, position: number) {
+  const log = yield* EventLog
+  const events = yield* Stream.runCollect(log.chain(organization))
+  let previous: Uint8Array = events[position - 2]!.hash
+  const statements: Array<RawBuilder<unknown>> = []
+  for (const event of events.slice(position - 1)) {
+    previous = hashEvent(previous, { ...event, actor: "operator:eve" })
+    statements.push(...set(sql`actor = 'operator:eve', hash = ${previous}`, event.position)(organization))
+  }
+  const head = sql`update log_heads set hash = ${previous} where organization_id = ${organization}`
+  yield* behindTheTrigger(...statements, head)
+})
 
 for (const [engine, database] of [
   ["PGlite", Database.layerPGliteMemory],
@@ -164,6 +301,62 @@ for (const [engine, database] of [
             sql`update events set actor = 'x' where organization_id = ${organization} and position in (1777, 2001)`
           )
           assert.strictEqual((yield* log.verify(organization))?.position, 1777)
+        })
+      )
+
+      it.effect("gives every event as it is kept, however large, and nothing of another log", () =>
+        Effect.gen(function* () {
+          const log = yield* EventLog
+          const organization = newOrganization()
+          const large = Array.from({ length: 12 }, (_, n) =>
+            appeared(`employee:${n}`, { firstName: randomBytes(400_000).toString("hex"), title: "T" })
+          )
+          yield* log.append(organization, appendOf(large))
+          const kept = yield* Stream.runCollect(log.chain(organization))
+          assert.deepStrictEqual(
+            kept.map(({ organization, position }) => [organization, position]),
+            large.map((_, n) => [organization, n + 1])
+          )
+          const events = yield* Stream.runCollect(log.read(organization))
+          for (const [n, { data, personal, type }] of kept.entries()) {
+            const parts = { data: JSON.parse(data), personal: JSON.parse(personal ?? "null") }
+            assert.deepStrictEqual(join(type, parts), events[n]?.event)
+          }
+          assert.lengthOf(yield* Stream.runCollect(log.chain(newOrganization())), 0)
+        })
+      )
+
+      it.effect("lets nothing through of a page that does not hold, and names the log", () =>
+        Effect.gen(function* () {
+          const log = yield* EventLog
+          const organization = yield* fiveEvents
+          yield* behindTheTrigger(...set(sql`actor = 'x'`, 4)(organization))
+          let through = 0
+          const failure = yield* log.chain(organization).pipe(
+            Stream.runForEach(() => Effect.sync(() => through++)),
+            Effect.flip
+          )
+          assert.strictEqual(through, 0)
+          assert.deepInclude(failure, { _tag: "ChainBroken", organization, position: 4 })
+        })
+      )
+
+      it.effect("finds a log written anew from some event to its end by a head that was kept elsewhere", () =>
+        Effect.gen(function* () {
+          const log = yield* EventLog
+          const organization = yield* fiveEvents
+          const against = (earlier: EarlierHead) => verifyChain(log.chain(organization, earlier))
+          const early = yield* headAt(organization, 2)
+          const whole = yield* headAt(organization, 5)
+          assert.isNull(yield* against(whole))
+          yield* rewriteFrom(organization, 3)
+          assert.isNull(yield* log.verify(organization), "who holds the database can make the chain fit")
+          assert.strictEqual((yield* against(whole))?.position, 5)
+          assert.isNull(yield* against(early), "nothing before that head was changed")
+          yield* log.append(organization, appendOf([accepted("sink:together")]))
+          assert.strictEqual((yield* against(whole))?.position, 5)
+          assert.strictEqual((yield* against({ position: 9, hash: whole.hash }))?.position, 7)
+          assert.isNull(yield* against({ position: 0, hash: "" }), "an empty log is the beginning of every log")
         })
       )
 

@@ -1,7 +1,7 @@
 /**
  * `rollcall audit decisions [--all]`: computes requests again from the log and compares them byte for byte. Reads only.
  */
-import { type DecisionReport, type Difference, auditDecisions } from "@rollcall/core/sync/DecisionAudit"
+import { type DecisionReport, type Difference, auditDecisions as recompute } from "@rollcall/core/sync/DecisionAudit"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 
@@ -21,14 +21,14 @@ const flags = {
   )
 }
 
-export const decisions = Command.make("decisions", flags, (input) =>
+export const auditDecisions = Command.make("decisions", flags, (input) =>
   framed(
     input.json,
     Effect.fnUntraced(function* (output) {
       const configuration = yield* load(input)
       const organization = yield* pick(configuration, input)
       const progress = output.progress("recomputing")
-      const report = yield* auditDecisions({
+      const report = yield* recompute({
         organization: organization.id,
         extent: input.all ? "all" : { newest },
         onProgress: (position, of) => progress.at(position, of, "events")

@@ -127,11 +127,42 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   }
 }
 
+/** An event as it is kept and hashed: texts byte for byte, hashes and salt as bytes (SHA-256). docs/proof.md says how. */
+export interface KeptEvent {
+  readonly organization: string
+  readonly position: number
+  readonly stream: string
+  readonly version: number
+  readonly type: string
+  readonly schemaVersion: number
+  readonly recordedAt: string
+  readonly effectiveOn: string | null
+  readonly causation: number | null
+  readonly actor: string
+  /** JSON. */
+  readonly data: string
+  /** JSON; null together with `salt`: there is none, or an erasure took it and left `personalHash`. */
+  readonly personal: string | null
+  readonly salt: Uint8Array | null
+  readonly personalHash: Uint8Array | null
+  readonly hash: Uint8Array
+}
+
+/** A head that somebody has kept apart from the log, to hold it against the log of later. */
+export type EarlierHead = Pick<Head, "position" | "hash">
+
 /** The first broken place of a hash chain, and what does not fit there. */
 export interface Breach {
   readonly position: number
   readonly problem: string
 }
+
+/** A log is not as it was written. The events before `position` are. */
+export class ChainBroken extends Schema.TaggedError<ChainBroken>()("ChainBroken", {
+  organization: Schema.String,
+  position: Schema.Int,
+  problem: Schema.String
+}) {}
 
 export class EventLog extends Context.Service<
   EventLog,
@@ -171,6 +202,14 @@ export class EventLog extends Context.Service<
     readonly cursor: (organization: OrganizationId, source: string) => Effect.Effect<string | null, StoreError>
     /** A secret of this organization's own (hexadecimal), made once: salts the hashes of credentials. */
     readonly salt: (organization: OrganizationId) => Effect.Effect<string, StoreError>
+    /**
+     * Every event up to the head, as it is kept; a page is let through when all of it fits the chain, and the earlier
+     * head with it. Ends when head and commits fit, too; fails at the first place that does not.
+     */
+    readonly chain: (
+      organization: OrganizationId,
+      earlier?: EarlierHead
+    ) => Stream.Stream<KeptEvent, StoreError | ChainBroken>
     /** Walks the chain; null when every link holds. */
     readonly verify: (organization: OrganizationId) => Effect.Effect<Breach | null, StoreError>
   }
