@@ -79,7 +79,8 @@ export const freshDatabase = (
       Effect.promise(() => execute(adminUrl, `drop database if exists ${escapeIdentifier(database)} with (force)`))
   ).pipe(Effect.map(({ url }) => url))
 
-const execute = async (url: string, statement: string): Promise<void> => {
+/** As the owner of the database; several statements are one transaction. */
+export const execute = async (url: string, statement: string): Promise<void> => {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
