@@ -134,6 +134,16 @@ export class History {
     })
   }
 
+  /** A row, or one field of it, that was not taken over. */
+  rejected(
+    said: { readonly source?: string; readonly run?: string; readonly locator?: string; readonly field?: string } = {}
+  ): this {
+    const { source = "hr", run = "r", locator = "hr.csv:2", field } = said
+    const refused = { source, run, locator, reason: "value-invalid", message: "not a date" } as const
+    const named = field === undefined ? {} : { field }
+    return this.and({ type: "SourceRecordRejected", employeeId: this.employeeId, ...refused, ...named })
+  }
+
   created(fields: Fields, company: Company = {}): this {
     return this.applied("UserCreated", fields, company)
   }
@@ -208,7 +218,7 @@ export class History {
   #decision(fields: Fields, { members = 1, userId }: Company = {}) {
     return {
       sink: "together",
-      decidedAt: 0,
+      decidedAt: this.events.length,
       clock: "2026-01-01T12:00:00.000Z",
       request: "q",
       members,

@@ -29,11 +29,13 @@ const typesOf = (events: ReadonlyArray<Event>) => events.map(({ type }) => type)
 const lastOf = (type: EventType) =>
   Effect.map(allEvents(acme), (events) => events.findLast(({ event }) => event.type === type)?.event)
 
-const viewOf = Effect.fnUntraced(function* (key: string, source = "hr") {
+const personOf = Effect.fnUntraced(function* (key: string) {
   const log = yield* EventLog
   const stream = employeeStream(acme, key)
-  return reduce(stream, yield* log.stream(acme, stream)).sources[source]
+  return reduce(stream, yield* log.stream(acme, stream))
 })
+
+const viewOf = (key: string, source = "hr") => Effect.map(personOf(key), ({ sources }) => sources[source])
 
 const ada = row("1", { ...someone, title: "Clerk" })
 const bob = row("2", { ...someone, firstName: "Bob" })
@@ -220,6 +222,23 @@ describe("ingest: rows that are refused", () => {
       assert.strictEqual(view.presence, "present")
       assert.strictEqual(wordOn(view, january(1), true).firstName?.value, "Bob")
       assert.deepInclude((yield* read(again)).counts, { rejected: 0, unchanged: 2 })
+    }).pipe(withEmptyLog)
+  )
+
+  it.effect("says once that a refused row was mended, also where it is as it was known before", () =>
+    Effect.gen(function* () {
+      const standing = Effect.map(personOf("2"), ({ rejections }) => Object.keys(rejections))
+      yield* read(everyone(ada, bob))
+      yield* read(everyone(ada, badRow("2", "hr.csv:3")))
+      assert.deepStrictEqual(yield* standing, ["hr"])
+      const before = yield* head
+      assert.deepInclude((yield* read(everyone(ada, bob))).counts, { changed: 1, unchanged: 1 })
+      const [mended, ...others] = yield* saidSince(before)
+      assert.deepInclude(mended, { type: "EmployeeChanged", employeeId: "2", locator: "hr.csv:2", fields: {} })
+      assert.deepStrictEqual(others, [])
+      assert.deepStrictEqual(yield* standing, [])
+      assert.deepInclude((yield* read(everyone(ada, bob))).counts, { changed: 0, unchanged: 2 })
+      assert.strictEqual((yield* saidSince(before)).length, 1)
     }).pipe(withEmptyLog)
   )
 
@@ -492,6 +511,7 @@ const texts = fc.constantFrom("a", "b", null)
 const people = fc.uniqueArray(
   fc.record({
     key: fc.constantFrom("1", "2", "3", "4", "5", "6"),
+    spoilt: fc.boolean(),
     versions: fc.uniqueArray(
       fc.record({ from: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }), title: texts, officeId: texts }),
       { minLength: 1, maxLength: 3, selector: ({ from }) => from ?? 5 }
@@ -502,13 +522,17 @@ const people = fc.uniqueArray(
 
 interface Human {
   readonly key: string
+  /** One of their fields could not be read. */
+  readonly spoilt: boolean
   readonly versions: ReadonlyArray<{ readonly from: number | undefined } & Fields>
 }
 
-const rowsOf = ({ key, versions }: Human) =>
-  versions
+const rowsOf = ({ key, spoilt, versions }: Human) => [
+  ...versions
     .toSorted((a, b) => (a.from ?? 5) - (b.from ?? 5))
-    .map(({ from, ...fields }) => row(key, fields, from === undefined ? undefined : january(from)))
+    .map(({ from, ...fields }) => row(key, fields, from === undefined ? undefined : january(from))),
+  ...(spoilt ? [badRow(key, `hr.csv:${key}`)] : [])
+]
 
 /** What the log says of everybody, without where it says so. */
 const state = Effect.fnUntraced(function* () {
@@ -564,6 +588,20 @@ describe("ingest, for any people", () => {
         const at = yield* head
         yield* read(everyone(...now.flatMap(rowsOf)))
         assert.deepStrictEqual(yield* saidSince(at), [])
+      }).pipe(withEmptyLog)
+    ))
+
+  it("keeps of what was refused what the latest reading refused", () =>
+    holds(fc.tuple(people, people), ([before, others]) =>
+      Effect.gen(function* () {
+        yield* itIs(january(5))
+        const same = before.map((human) => ({ ...human, spoilt: !human.spoilt }))
+        const now = [...same, ...others.filter(({ key }) => before.every((human) => human.key !== key))]
+        yield* read(everyone(...before.flatMap(rowsOf)))
+        yield* read(everyone(...now.flatMap(rowsOf)))
+        for (const { key, spoilt } of now) {
+          assert.strictEqual((yield* personOf(key)).rejections["hr"]?.length, spoilt ? 1 : undefined)
+        }
       }).pipe(withEmptyLog)
     ))
 })

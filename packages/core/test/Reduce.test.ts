@@ -9,6 +9,9 @@ const held = (history: History, day: string, source = "hr") => {
   return view && Object.fromEntries(Object.entries(wordOn(view, day, true)).map(([name, word]) => [name, word.value]))
 }
 
+const locators = (history: History) =>
+  Object.entries(history.person.rejections).map(([source, all]) => [source, all.map(({ locator }) => locator)])
+
 describe("reduce: the sources", () => {
   it("begins with nobody", () => {
     assert.deepStrictEqual(reduce("employee:x", []), nobody("employee:x"))
@@ -78,16 +81,23 @@ describe("reduce: the sources", () => {
   it("stays as it was, but for its place, over an event that says nothing of the person", () => {
     const history = given().appeared({ title: "Clerk" })
     const before = history.person
-    history.and({
-      type: "SourceRecordRejected",
-      source: "hr",
-      run: "r",
-      employeeId: "e-1",
-      locator: "hr.csv:2",
-      reason: "value-invalid",
-      message: "not a date"
-    })
+    history.and({ type: "SyncResumed", by: "grace", reason: "a test" })
     assert.deepStrictEqual(history.person, { ...before, position: 2, version: 2 })
+  })
+
+  it("keeps what a source's last word was refused for, until its next word is taken", () => {
+    const history = given().appeared({ title: "Clerk" }).rejected({ locator: "hr.csv:2" })
+    history.rejected({ locator: "hr.csv:3" }).rejected({ source: "crm", locator: "crm.csv:9" })
+    assert.deepStrictEqual(locators(history), [
+      ["hr", ["hr.csv:2", "hr.csv:3"]],
+      ["crm", ["crm.csv:9"]]
+    ])
+    assert.deepStrictEqual(history.person.sources, given().appeared({ title: "Clerk" }).person.sources)
+    history.rejected({ run: "next", locator: "hr.csv:4" })
+    assert.deepStrictEqual(locators(history).at(0), ["hr", ["hr.csv:4"]])
+    history.changed({ title: "Head" })
+    assert.deepStrictEqual(locators(history), [["crm", ["crm.csv:9"]]])
+    assert.deepStrictEqual(locators(history.vanished("crm")), [])
   })
 
   it("takes an amendment for a remark, which never becomes a presence and never ends one", () => {

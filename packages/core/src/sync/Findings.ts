@@ -50,8 +50,16 @@ export const findings = (person: Person, reported: Reported, occasion: Occasion)
     }
     events.push(record(removed))
   }
+  if (events.length === 0 && isMended(person, reported, source)) {
+    const { locator = "" } = reported.statements.at(-1) ?? {}
+    events.push(record({ type: "EmployeeChanged", source, run, employeeId, day, locator, fields: {} }))
+  }
   return [...events, ...reported.rejections.map((rejection) => record(rejected(rejection, occasion, employeeId)))]
 }
+
+/** What was refused is taken now, and says what was known before: the refusal would stand for ever. */
+const isMended = ({ rejections }: Person, reported: Reported, source: string): boolean =>
+  rejections[source] !== undefined && reported.statements.length > 0 && reported.rejections.length === 0
 
 /** A refusal at the place of a row that was taken concerns one of its fields, not the row. */
 const hasRefusedRow = ({ rejections, statements }: Reported): boolean =>

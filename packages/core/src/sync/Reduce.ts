@@ -15,6 +15,7 @@ import type {
   UserApplied,
   UserRefused
 } from "../domain/SinkEvent.ts"
+import type { SourceRecordRejected } from "../domain/SourceEvent.ts"
 
 /** A value and the position of the event it came from. */
 export interface Opinion {
@@ -40,6 +41,15 @@ export interface SourceView {
   /** Oldest first. */
   readonly versions: ReadonlyArray<Version>
 }
+
+/** What of a source's word on the person was refused and not said anew since: a row, or one field of it. */
+export type StandingRejection = Pick<SourceRecordRejected, "run" | "locator" | "reason" | "message" | "field"> & {
+  readonly position: number
+  readonly recordedAt: string
+}
+
+/** By source. A source whose last word was taken whole has none. */
+export type Rejections = { readonly [source: string]: ReadonlyArray<StandingRejection> }
 
 export type SinkOutcome = (UserApplied | UserRefused)["type"]
 
@@ -98,6 +108,7 @@ export interface Person {
   readonly position: number
   readonly version: number
   readonly sources: { readonly [source: string]: SourceView }
+  readonly rejections: Rejections
   readonly sink: SinkView
 }
 
@@ -121,6 +132,7 @@ export const nobody = (stream: string): Person => ({
   position: 0,
   version: 0,
   sources: {},
+  rejections: {},
   sink: unheard
 })
 
@@ -164,6 +176,8 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
         since: sinceOf(recorded, event.day),
         versions: view?.versions ?? []
       }))
+    case "SourceRecordRejected":
+      return { ...next, rejections: withRejection(person.rejections, event, recorded) }
     case "UserCreated":
     case "UserUpdated":
     case "UserUnchanged":
@@ -195,8 +209,27 @@ const sinceOf = (recorded: RecordedEvent, day: string) => ({
 
 const withSource = (person: Person, source: string, change: (view: SourceView | undefined) => SourceView): Person => ({
   ...person,
-  sources: yielding({ ...person.sources, [source]: change(person.sources[source]) })
+  sources: yielding({ ...person.sources, [source]: change(person.sources[source]) }),
+  rejections: accepted(person.rejections, source)
 })
+
+/** A word that was taken takes the place of what was refused before. */
+const accepted = (rejections: Rejections, source: string): Rejections => {
+  if (rejections[source] === undefined) return rejections
+  const { [source]: _, ...rest } = rejections
+  return rest
+}
+
+/** One reading may refuse several rows of a person; the next reading says all of it again. */
+const withRejection = (
+  rejections: Rejections,
+  { field, locator, message, reason, run, source }: SourceRecordRejected,
+  { position, recordedAt }: RecordedEvent
+): Rejections => {
+  const named = { run, locator, reason, message, ...(field === undefined ? {} : { field }) }
+  const same = (rejections[source] ?? []).filter((rejection) => rejection.run === run)
+  return { ...rejections, [source]: [...same, { ...named, position, recordedAt }] }
+}
 
 /**
  * Once HR knows somebody whom the API made, it is HR that vouches for them: else an HR that loses them could not say so.
