@@ -9,7 +9,7 @@ import type { Policy } from "@rollcall/core/domain/Policy"
 import { adoptedAt, configurationStream } from "@rollcall/core/sync/Adopted"
 import { Backtest, type Regime } from "@rollcall/core/sync/Backtest"
 import { Days } from "@rollcall/core/sync/Days"
-import { momentAt, momentIn } from "@rollcall/core/sync/Moment"
+import { dayIn, momentIn } from "@rollcall/core/sync/Moment"
 import { defaultBatchSize } from "@rollcall/sink-together/TogetherConfig"
 import { Effect, Predicate, Stream } from "effect"
 
@@ -57,7 +57,7 @@ const breath = 500
 const firstDay = Effect.fnUntraced(function* ({ id, policy }: Organization) {
   const log = yield* EventLog
   const [first] = yield* Stream.runCollect(log.read(id, { upTo: 1 }))
-  return first === undefined ? (yield* momentIn(policy.timezone)).day : momentAt(first.recordedAt, policy.timezone).day
+  return first === undefined ? (yield* momentIn(policy.timezone)).day : dayIn(first.recordedAt, policy.timezone)
 })
 
 /** What was in force at the end of each day; before the first that is kept, that one. */

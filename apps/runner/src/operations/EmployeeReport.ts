@@ -1,45 +1,41 @@
 /**
  * One person: every value with its origin, what happened, what happens next.
  */
-import { EventLog } from "@rollcall/core/contract/EventLog"
+import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { employeeStream } from "@rollcall/core/domain/Employee"
-import type { RecordedEvent } from "@rollcall/core/domain/Event"
-import { fieldNames, fieldSpecs } from "@rollcall/core/domain/Field"
-import { consider } from "@rollcall/core/sync/Consider"
+import { fieldNames } from "@rollcall/core/domain/Field"
 import { type DesiredEmployee, desired } from "@rollcall/core/sync/Desired"
-import { momentIn } from "@rollcall/core/sync/Moment"
+import { explanationCodes } from "@rollcall/core/sync/Explanation"
 import { type Placement, placements } from "@rollcall/core/sync/Programs"
-import { type Person, reduce } from "@rollcall/core/sync/Reduce"
+import { provenance } from "@rollcall/core/sync/Provenance"
+import type { Person } from "@rollcall/core/sync/Reduce"
 import { Effect, Schema } from "effect"
 
 import type { Organization } from "../ConfigurationFile.ts"
 import { InputInvalid } from "../Failure.ts"
+import { explanationWords, remedyOf } from "./ExplanationWords.ts"
 import { nextWords } from "./GateWords.ts"
+import { type PersonExplanation, type PlanStanding, explainPerson } from "./PersonExplanation.ts"
+import { Happening, happening } from "./TimelineReport.ts"
+import { ShownValue, shown } from "./ValueReport.ts"
 
 const position = (description: string) => Schema.Int.annotate({ description })
 
 const KnownField = Schema.Struct({
   field: Schema.Literals(fieldNames),
-  value: Schema.Union([Schema.String, Schema.Boolean, Schema.Array(Schema.String), Schema.Null]).annotate({
-    description: "Sensitive ones are not shown."
-  }),
+  value: ShownValue,
   position: position("The event that it is from."),
   source: Schema.String,
   together: Schema.NullOr(position("The event that it came to Together with.")),
   drift: Schema.Boolean.annotate({ description: "Together's list showed another value." })
 }).annotate({ identifier: "KnownField" })
 
-const Happening = Schema.Struct({
-  position: Schema.Int,
-  recordedAt: Schema.String,
-  type: Schema.String,
-  details: Schema.String
-}).annotate({ identifier: "Happening" })
-
 export const EmployeeReport = Schema.Struct({
   employeeId: Schema.String,
   presence: Schema.String,
   next: Schema.String.annotate({ description: "What happens next, or what stops it." }),
+  code: Schema.Literals(explanationCodes).annotate({ description: "The same, of the closed list of `why`." }),
+  remedy: Schema.String.annotate({ description: "What to do." }),
   missing: Schema.Boolean.annotate({ description: "Together's list did not show this person." }),
   fields: Schema.Array(KnownField),
   programs: Schema.Array(Schema.Struct({ programId: Schema.String, standing: Schema.String })),
@@ -48,28 +44,39 @@ export const EmployeeReport = Schema.Struct({
 
 export type EmployeeReport = typeof EmployeeReport.Type
 
-export const employeeReport = Effect.fn("EmployeeReport.of")(function* (
-  { id: organization, policy }: Organization,
-  employeeId: string
+/** `plan` is made where something of theirs is to be sent. */
+export const employeeReport = Effect.fn("EmployeeReport.of")(function* <R>(
+  organization: Organization,
+  employeeId: string,
+  plan: Effect.Effect<PlanStanding, StoreError, R>
 ) {
+  const { id, policy } = organization
   const log = yield* EventLog
-  const stream = employeeStream(organization, employeeId)
-  const events = yield* log.stream(organization, stream)
+  const stream = employeeStream(id, employeeId)
+  const events = yield* log.stream(id, stream)
   if (events.length === 0) return yield* unheardOf(employeeId)
-  const moment = yield* momentIn(policy.timezone)
-  const person = reduce(stream, events)
+  const explanation = yield* explainPerson(organization, events, plan)
+  const { explained, moment, person } = explanation
   const wanted = desired(person, policy, moment)
   const report: EmployeeReport = {
     employeeId,
     presence: wanted.presence,
-    next: nextWords(consider(person, policy, moment)),
+    next: nextOf(explanation),
+    code: explained.code,
+    remedy: remedyOf(explained.code),
     missing: person.sink.missing,
     fields: knownFields(person, wanted),
     programs: placements(person, policy, moment).map(programEntry),
-    timeline: events.map(timelineEntry)
+    timeline: events.map(happening(provenance(events, policy, moment)))
   }
   return report
 })
+
+/** What only the plan or the service holds back is not in the person's own history. */
+const nextOf = ({ considered, explained, person }: PersonExplanation): string =>
+  considered._tag === "Blocked" || explained.code === "queued" || explained.code === "up-to-date"
+    ? nextWords(considered)
+    : explanationWords(explained, considered, person.rejections)
 
 const unheardOf = (employeeId: string) =>
   new InputInvalid({
@@ -84,10 +91,11 @@ const knownFields = ({ sink: { applied, drift } }: Person, wanted: DesiredEmploy
   fieldNames.flatMap((name) => {
     const field = wanted.fields[name]
     if (field === undefined) return []
-    const shown = fieldSpecs[name].class === "sensitive" && field.value !== null ? "(not shown)" : field.value
     const { position, source } = field
     const together = applied[name]?.position ?? null
-    return [{ field: name, value: shown, source, position, together, drift: drift[name] !== undefined }]
+    return [
+      { field: name, value: shown(name, field.value), source, position, together, drift: drift[name] !== undefined }
+    ]
   })
 
 const programEntry = (placement: Placement) => {
@@ -99,18 +107,4 @@ const programEntry = (placement: Placement) => {
   const words = { due: "to be registered", registered: "registered", refused: "refused" }[placement._tag]
   const answer = placement._tag === "refused" && placement.answer !== undefined ? ` - ${placement.answer}` : ""
   return { programId, standing: `${words} as ${held.join(", ")}${answer}` }
-}
-
-const timelineEntry = ({ effectiveOn, event, position, recordedAt }: RecordedEvent) => {
-  const parts: Array<string> = []
-  if ("fields" in event) parts.push(Object.keys(event.fields).join(", "))
-  if ("locator" in event) parts.push(`from ${event.locator}`)
-  if (effectiveOn !== null) parts.push(`effective ${effectiveOn}`)
-  if ("message" in event) parts.push(event.message)
-  if ("programId" in event) parts.push(event.programId)
-  if ("missing" in event) parts.push("not in Together's list")
-  if ("by" in event) parts.push(`by ${event.by}: ${event.reason}`)
-  if ("status" in event) parts.push(`answer ${event.status}`)
-  if ("answer" in event && event.answer !== undefined) parts.push(event.answer)
-  return { position, recordedAt, type: event.type, details: parts.filter((part) => part !== "").join("; ") }
 }

@@ -22,6 +22,8 @@ export const gateWords = (gate: Gate): string => {
   switch (gate._tag) {
     case "NotInAnySource":
       return "in no source (any more), and never at Together"
+    case "RowRejected":
+      return "in no row that could be taken over: what a source says of them was refused"
     case "WaitsForDate":
       return `waiting for ${gate.from}, the day from which HR has them`
     case "Absent":

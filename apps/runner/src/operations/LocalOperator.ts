@@ -13,13 +13,13 @@ import type { Organization } from "../ConfigurationFile.ts"
 import type { SourceNeeds } from "../Sources.ts"
 import { standing } from "../Standing.ts"
 import type { SyncRequest } from "../SyncRun.ts"
-import { currentPlan, standingNow } from "./CurrentPlan.ts"
+import { currentPlan } from "./CurrentPlan.ts"
 import { deadLetterReport, letterOf } from "./DeadLetterReport.ts"
 import { employeeReport } from "./EmployeeReport.ts"
-import { gateWords } from "./GateWords.ts"
 import { approveHold, holdReport } from "./Holds.ts"
 import type { Operator } from "./Operator.ts"
 import { sayPause } from "./Pausing.ts"
+import { planStanding } from "./PersonExplanation.ts"
 import { type Letters, personSync } from "./PersonSync.ts"
 import { planReport } from "./PlanReport.ts"
 import { releasePerson } from "./Release.ts"
@@ -39,12 +39,7 @@ export const localOperator = Effect.fnUntraced(function* (organization: Organiza
   const people = yield* sharing(id, Effect.map(standing(id), counted))
   const letters: Effect.Effect<Letters, StoreError, EventLog> = people
   const here = Effect.provideContext(context)
-  /** What the guard says of a person: the plan alone knows, and is made where anything is held at all. */
-  const heldWords = Effect.fnUntraced(function* (employeeId: string | null) {
-    const { open } = yield* standingNow(organization)
-    if (open.size === 0 || employeeId === null) return undefined
-    return (yield* plan).heldWords.get(employeeId)
-  })
+  const standings = Effect.map(plan, ({ standing }) => standing)
   const operator: Operator = {
     status: here(
       Effect.gen(function* () {
@@ -60,27 +55,18 @@ export const localOperator = Effect.fnUntraced(function* (organization: Organiza
           operations: report.operations.slice(0, Math.max(0, operations))
         }))
       ),
-    holds: here(Effect.map(plan, ({ heldBack, open }) => holdReport(open, heldBack))),
+    holds: here(Effect.map(plan, ({ heldBack, standing }) => holdReport(standing.open, heldBack))),
     approve: (kind, only, signature) => here(approveHold(organization, kind, only, signature)),
     pause: (signature) => here(sayPause(id, true, signature)),
     resume: (signature) => here(sayPause(id, false, signature)),
-    employee: (employeeId) =>
-      here(
-        Effect.gen(function* () {
-          const report = yield* employeeReport(organization, employeeId)
-          return { ...report, next: (yield* heldWords(employeeId)) ?? report.next }
-        })
-      ),
-    why: (asked) =>
+    employee: (employeeId) => here(employeeReport(organization, employeeId, standings)),
+    why: (asked, field) =>
       here(
         asked === undefined
           ? Effect.gen(function* () {
               return { reasons: [...(yield* plan).stopped, ...(yield* keyless(id))] }
             })
-          : Effect.gen(function* () {
-              const reason = yield* whyOne(organization, asked)
-              return { reasons: [{ ...reason, why: (yield* heldWords(reason.employeeId)) ?? reason.why }] }
-            })
+          : Effect.map(whyOne(organization, asked, field, standings), (reason) => ({ reasons: [reason] }))
       ),
     deadLetters: here(Effect.flatMap(people, ({ letters }) => deadLetterReport(letters))),
     release: (employeeId, signature) => here(releasePerson(id, employeeId, signature)),
@@ -97,12 +83,7 @@ const planned = ({ plan, standing }: Effect.Success<ReturnType<typeof currentPla
   report: planReport(plan, mostOperations),
   stopped: plan.blocked.map(reasonOf),
   heldBack: heldBack(plan),
-  heldWords: new Map(
-    plan.blocked.flatMap(({ employeeId, gate }) =>
-      gate._tag === "Held" && employeeId !== undefined ? [[employeeId, gateWords(gate)] as const] : []
-    )
-  ),
-  open: standing.open
+  standing: planStanding(plan, standing.open)
 })
 
 const heldBack = ({ blocked, held }: Plan): ReadonlyMap<GuardKind, ReadonlyArray<string>> => {

@@ -28,6 +28,7 @@ import { WhyReport } from "./WhyReport.ts"
 const organization = Text.pathText("The organization's name in the configuration.", "default")
 const source = Text.pathText("The source's name in the configuration.", "hr")
 const employee = Text.pathText("HR's key of the person (employeeId), percent-encoded.", "0042")
+const field = Text.line("A field of the person, as Together names it.", "title")
 const kind = Schema.Literals(guardKinds)
 const query = { limit: pageQuery.limit }
 
@@ -133,9 +134,14 @@ const PeopleOperations = HttpApiGroup.make("people")
     }).annotateMerge(described("Get a person", "Every value with its origin, what happened, what happens next.")),
     get("explainEmployee", "/:organization/employees/:employee/why", {
       params: { organization, employee },
+      query: { field: Schema.optionalKey(field) },
       success: WhyReport
     }).annotateMerge(
-      described("Explain a person", "The first thing that stops them; the Directory's id will do, too.")
+      described(
+        "Explain a person",
+        "The first thing that stops them, of a closed list; with `field` also where its value comes from and where it " +
+          "is at Together. The Directory's id will do, too."
+      )
     ),
     get("explainEverybody", "/:organization/why", { params: { organization }, success: WhyReport }).annotateMerge(
       described("Explain everybody", "Everybody who is stopped, and by what.")

@@ -92,7 +92,8 @@ export const layer = (all: ReadonlyArray<Operated>, stop: Effect.Effect<void>) =
     handlers.handleAll({
       getEmployee: ({ params }) =>
         answered(Effect.flatMap(operatorOf(params), ({ employee }) => employee(params.employee))),
-      explainEmployee: ({ params }) => answered(Effect.flatMap(operatorOf(params), ({ why }) => why(params.employee))),
+      explainEmployee: ({ params, query }) =>
+        answered(Effect.flatMap(operatorOf(params), ({ why }) => why(params.employee, query.field))),
       explainEverybody: ({ params }) => answered(Effect.flatMap(operatorOf(params), ({ why }) => why(undefined))),
       syncEmployee: ({ params }) =>
         answered(Effect.flatMap(operatorOf(params), ({ syncPerson }) => syncPerson(params.employee))),

@@ -37,8 +37,11 @@ export interface Operator {
   readonly pause: (signature: Signature) => Asked<PauseReport>
   readonly resume: (signature: Signature) => Asked<PauseReport>
   readonly employee: (employeeId: string) => Asked<EmployeeReport>
-  /** Of one person, by HR's key or the Directory's id; undefined: everybody who is stopped. */
-  readonly why: (asked: string | undefined) => Asked<WhyReport>
+  /**
+   * Of one person, by HR's key or the Directory's id, and with a field also where its value comes from; undefined:
+   * everybody who is stopped.
+   */
+  readonly why: (asked: string | undefined, field?: string) => Asked<WhyReport>
   readonly deadLetters: Asked<DeadLetterReport>
   readonly release: (employeeId: string, signature: Signature) => Asked<ReleaseReport>
   /** Reads the sources and sends this person, ahead of whatever else is being sent. */

@@ -79,7 +79,9 @@ export const personSync = Effect.fn("PersonSync.run")(function* <R>(
   const { events, extracts, left, plan, requests } = yield* Effect.scoped(
     syncRun({ ...request, mode: "send", only: employeeId })
   )
-  if (plan.employees === 0) return yield* unheardOf(employeeId)
+  if (plan.employees === 0 && !plan.blocked.some(({ gate }) => gate._tag === "RowRejected")) {
+    return yield* unheardOf(employeeId)
+  }
   const { letters, outcomes } = yield* standing
   const report: PersonReport = {
     sources: extracts.map(extractOf),

@@ -88,11 +88,14 @@ export const remoteOperator = Effect.fn("RemoteOperator.make")(function* (server
     pause: (payload) => saying(payload, sending.pause({ params, payload })),
     resume: (payload) => saying(payload, sending.resume({ params, payload })),
     employee: (employee) => told(people.getEmployee({ params: { ...params, employee } })),
-    why: (asked) =>
+    why: (asked, field) =>
       told(
         asked === undefined
           ? people.explainEverybody({ params })
-          : people.explainEmployee({ params: { ...params, employee: asked } })
+          : people.explainEmployee({
+              params: { ...params, employee: asked },
+              query: field === undefined ? {} : { field }
+            })
       ),
     deadLetters: told(people.listDeadLetters({ params })),
     release: (employee, payload) =>

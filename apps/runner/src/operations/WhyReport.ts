@@ -1,5 +1,5 @@
 /**
- * Why somebody is, or is not, at Together as HR says: the first thing that stops them.
+ * Why somebody is, or is not, at Together as HR says: the first thing that stops them, and where a value comes from.
  *
  * Employees that the Directory API made and that have no employee number are stopped, too: nothing can be sent without
  * a key.
@@ -8,23 +8,49 @@ import type { Employee } from "@rollcall/core/contract/Employees"
 import { Employees } from "@rollcall/core/contract/Employees"
 import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { employeeStream, isUuid, organizationUuid } from "@rollcall/core/domain/Employee"
-import { consider } from "@rollcall/core/sync/Consider"
-import { momentIn } from "@rollcall/core/sync/Moment"
+import { rejectionReasons } from "@rollcall/core/domain/SourceEvent"
+import { Explanation, codeOf, explanationCodes } from "@rollcall/core/sync/Explanation"
 import type { Blocked } from "@rollcall/core/sync/Plan"
-import { reduce } from "@rollcall/core/sync/Reduce"
+import type { Rejections } from "@rollcall/core/sync/Reduce"
+import { valueOrigin } from "@rollcall/core/sync/ValueOrigin"
 import { Effect, Schema } from "effect"
 
 import type { Organization } from "../ConfigurationFile.ts"
 import { InputInvalid } from "../Failure.ts"
-import { gateWords, nextWords } from "./GateWords.ts"
+import { explanationWords, noKeyWords, remedyOf } from "./ExplanationWords.ts"
+import { gateWords } from "./GateWords.ts"
+import { type PlanStanding, explainPerson } from "./PersonExplanation.ts"
+import { ValueReport, fieldNamed, valueReport } from "./ValueReport.ts"
+
+const Rejection = Schema.Struct({
+  source: Schema.String,
+  locator: Schema.String.annotate({ description: "File and line, or page.", examples: ["hr.csv:12"] }),
+  reason: Schema.Literals(rejectionReasons),
+  field: Schema.optionalKey(Schema.String),
+  message: Schema.String,
+  position: Schema.Int.annotate({ description: "The event in the log." }),
+  recordedAt: Schema.String.annotate({ description: "ISO 8601 in UTC." })
+}).annotate({ identifier: "Rejection" })
 
 export const Reason = Schema.Struct({
   employeeId: Schema.NullOr(Schema.String).annotate({ description: "HR's key; null: none." }),
   directoryId: Schema.optionalKey(
     Schema.String.annotate({ description: "The Directory's id, where the person has no key." })
   ),
-  why: Schema.String
-}).annotate({ identifier: "Reason" })
+  code: Schema.Literals(explanationCodes).annotate({
+    description: "A closed list; docs/explain.md says what each means."
+  }),
+  why: Schema.String.annotate({ description: "In words." }),
+  remedy: Schema.String.annotate({ description: "What to do next." }),
+  reason: Schema.optionalKey(Explanation),
+  rejections: Schema.optionalKey(
+    Schema.Array(Rejection).annotate({ description: "What of a source's last word was refused." })
+  ),
+  value: Schema.optionalKey(ValueReport)
+}).annotate({
+  identifier: "Reason",
+  description: "`reason` and `rejections` are told of one person who was asked for, `value` where a field was."
+})
 
 export type Reason = typeof Reason.Type
 
@@ -32,23 +58,38 @@ export const WhyReport = Schema.Struct({ reasons: Schema.Array(Reason) }).annota
 
 export type WhyReport = typeof WhyReport.Type
 
-const noKey =
-  "lacks a key: no employee number was given (PATCH /employee/{id}/profile), and nothing is sent without one"
-
-/** By HR's key or by the Directory's id. */
-export const whyOne = Effect.fnUntraced(function* (organization: Organization, asked: string) {
+/** By HR's key or by the Directory's id. `plan` is made where something of theirs is to be sent. */
+export const whyOne = Effect.fnUntraced(function* <R>(
+  organization: Organization,
+  asked: string,
+  field: string | undefined,
+  plan: Effect.Effect<PlanStanding, StoreError, R>
+) {
+  const named = field === undefined ? undefined : yield* fieldNamed(field)
   const log = yield* EventLog
   const { id, policy } = organization
   const key = yield* keyOf(organization, asked)
   if (typeof key !== "string") return key
   const stream = employeeStream(id, key)
-  const person = reduce(stream, yield* log.stream(id, stream))
-  if (person.version === 0) return yield* unheardOf(asked)
-  const considered = consider(person, policy, yield* momentIn(policy.timezone))
-  const why = considered._tag === "Blocked" ? gateWords(considered.gate) : nextWords(considered)
-  const reason: Reason = { employeeId: key, why }
+  const events = yield* log.stream(id, stream)
+  if (events.length === 0) return yield* unheardOf(asked)
+  const { considered, explained, moment, person } = yield* explainPerson(organization, events, plan)
+  const reason: Reason = {
+    employeeId: key,
+    code: explained.code,
+    why: explanationWords(explained, considered, person.rejections),
+    remedy: remedyOf(explained.code),
+    reason: explained,
+    rejections: rejectionsOf(person.rejections),
+    ...(named === undefined ? {} : { value: valueReport(valueOrigin(events, named, policy, moment)) })
+  }
   return reason
 })
+
+const rejectionsOf = (rejections: Rejections): NonNullable<Reason["rejections"]> =>
+  Object.entries(rejections).flatMap(([source, all]) =>
+    all.map(({ run: _run, ...rejection }) => ({ source, ...rejection }))
+  )
 
 /** HR's key, given as such or by the Directory's id; or the reason itself, where there is none. */
 const keyOf = Effect.fnUntraced(function* (
@@ -62,8 +103,7 @@ const keyOf = Effect.fnUntraced(function* (
   const profile = yield* employees
     .profile(organizationUuid(id), asked)
     .pipe(Effect.catchTag("DirectoryRefused", () => unheardOf(asked)))
-  const none: Reason = { employeeId: null, directoryId: asked, why: noKey }
-  return profile.employeeNumber ?? none
+  return profile.employeeNumber ?? withoutKeyReason(asked)
 })
 
 const unheardOf = (asked: string) =>
@@ -76,15 +116,22 @@ const unheardOf = (asked: string) =>
     })
   )
 
-export const reasonOf = ({ employeeId, gate }: Blocked): Reason => ({
-  employeeId: employeeId ?? null,
-  why: gateWords(gate)
-})
+export const reasonOf = ({ employeeId, gate }: Blocked): Reason => {
+  const code = codeOf(gate)
+  return { employeeId: employeeId ?? null, code, why: gateWords(gate), remedy: remedyOf(code) }
+}
 
 /** Those who cannot be sent for want of a key. */
 export const keyless = Effect.fnUntraced(function* (id: Organization["id"]) {
-  const employees = yield* withoutKey(id)
-  return employees.map((employee): Reason => ({ employeeId: null, directoryId: employee.id, why: noKey }))
+  return (yield* withoutKey(id)).map((employee) => withoutKeyReason(employee.id))
+})
+
+const withoutKeyReason = (directoryId: string): Reason => ({
+  employeeId: null,
+  directoryId,
+  code: "no-key",
+  why: noKeyWords,
+  remedy: remedyOf("no-key")
 })
 
 const withoutKey = Effect.fnUntraced(function* (id: Organization["id"]) {

@@ -23,9 +23,11 @@ import { type Opinions, type Person, type SinkView, valuesOf } from "./Reduce.ts
 import { isRefreshDue } from "./Refresh.ts"
 import { type ScopeVerdict, judgeScope } from "./Scope.ts"
 
-/** Why a person is not sent. Closed: `plan` and `employee` explain each of them. */
+/** Why a person is not sent. Closed: `Explanation` has a reason for each of them. */
 export type Gate =
   | { readonly _tag: "NotInAnySource" }
+  /** A source named them, but their row was refused; nothing else is known of them, or only that they left. */
+  | { readonly _tag: "RowRejected" }
   | { readonly _tag: "WaitsForDate"; readonly from: string }
   /** No source has them any more, and the policy is to report that (or the days it gives have not passed). */
   | { readonly _tag: "Absent"; readonly since: string }
@@ -57,19 +59,19 @@ export type Consideration =
 export const consider = (person: Person, policy: Policy, moment: Moment): Consideration => {
   const wanted = desired(person, policy, moment)
   if (person.employeeId === undefined) return blocked({ _tag: "Erased" })
-  if (wanted.presence === "unknown") return blocked({ _tag: "NotInAnySource" })
+  if (wanted.presence === "unknown") return unlisted(person, { _tag: "NotInAnySource" })
   const refusal = standingRefusal(person.sink)
   if (refusal !== undefined) return blocked(refusal)
   if (wanted.presence === "expected") return blocked({ _tag: "WaitsForDate", from: firstDay(person) })
   const scope = judgeScope(policy.scope, values(wanted.fields))
-  const mapped = values(withoutSelf(mapFields(policy.mapping, wanted.fields), person.employeeId))
+  const mapped = values(toBeSent(wanted.fields, person.employeeId, policy))
   const absentSince = idlyAbsentSince(person, policy.absence, moment)
   if (person.sink.known && absentSince !== undefined) return forAbsent(person, absentSince)
   const there = person.sink.known && !(person.sink.missing && policy.drift === "repair")
   if (there) return forKnown(person, person.employeeId, policy, moment, scope, mapped)
   if (person.sink.known && mapped.status === "terminated") return { _tag: "UpToDate" }
   // Whom no source has any more, and Together never had, is nobody's leaver.
-  if (wanted.presence !== "present") return blocked({ _tag: "NotInAnySource" })
+  if (wanted.presence !== "present") return unlisted(person, { _tag: "NotInAnySource" })
   return forUnknown(person, person.employeeId, policy, scope, mapped)
 }
 
@@ -77,14 +79,24 @@ export const consider = (person: Person, policy: Policy, moment: Moment): Consid
  * What HR said last of somebody it no longer lists is no reason to send anything: least of all to bring back whom
  * somebody terminated at Together.
  */
-const forAbsent = ({ sink }: Person, since: string): Consideration =>
-  sink.applied.status?.value === "terminated" ? { _tag: "UpToDate" } : blocked({ _tag: "Absent", since })
+const forAbsent = (person: Person, since: string): Consideration =>
+  person.sink.applied.status?.value === "terminated"
+    ? { _tag: "UpToDate" }
+    : unlisted(person, { _tag: "Absent", since })
+
+/** Whose row was refused is in HR's list all the same. */
+const unlisted = ({ rejections }: Person, gate: Gate): Consideration =>
+  blocked(Object.keys(rejections).length === 0 ? gate : { _tag: "RowRejected" })
 
 /** Together's no that holds whatever is to be sent. */
 const standingRefusal = ({ latest }: SinkView): Gate | undefined => {
   if (latest?.type === "UserGone") return { _tag: "Gone" }
   return latest?.type === "UserConflicted" && latest.released !== true ? { _tag: "Conflicted" } : undefined
 }
+
+/** HR's values as they would be sent, each with where it comes from. */
+export const toBeSent = (wanted: DesiredFields, employeeId: string, { mapping }: Policy): DesiredFields =>
+  withoutSelf(mapFields(mapping, wanted), employeeId)
 
 /** Who heads the organization is sometimes listed as their own manager; Together knows no such thing. */
 const withoutSelf = (fields: DesiredFields, employeeId: string): DesiredFields => {

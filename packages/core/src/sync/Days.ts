@@ -6,7 +6,7 @@
 import { DateTime } from "effect"
 
 import { daysBetween } from "./Desired.ts"
-import { momentAt } from "./Moment.ts"
+import { dayIn } from "./Moment.ts"
 
 export class Days {
   readonly first: string
@@ -39,7 +39,7 @@ export class Days {
   at(instant: string): number {
     const minute = instant.slice(0, 16)
     let day = this.#known.get(minute)
-    if (day === undefined) this.#known.set(minute, (day = momentAt(`${minute}:00Z`, this.timezone).day))
+    if (day === undefined) this.#known.set(minute, (day = dayIn(`${minute}:00Z`, this.timezone)))
     return this.numberOf(day)
   }
 }

@@ -146,6 +146,7 @@ const check = Effect.fnUntraced(function* (
   if (policy === undefined) return { _tag: "Unkept" }
   const { compose } = yield* Sink
   const moment = momentAt(event.clock, policy.timezone)
+  if (moment === undefined) return { _tag: "Different", problem: "its clock value is no time", people: [] }
   const streams = event.people.map((uuid) => employeeStreamPrefix + uuid)
   yield* past.load(streams)
   const people = streams.map((stream) =>

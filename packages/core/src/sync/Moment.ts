@@ -3,7 +3,7 @@
  *
  * The only place where the engine asks what time it is; everything pure is handed the answer.
  */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Option } from "effect"
 
 import type { Moment } from "../domain/Policy.ts"
 
@@ -11,10 +11,14 @@ import type { Moment } from "../domain/Policy.ts"
 export const momentIn = (timezone: string): Effect.Effect<Moment> =>
   Effect.map(DateTime.now, (now) => momentOf(now, timezone))
 
-/** A moment that was, by its instant (ISO 8601), as it was recorded. */
-export const momentAt = (instant: string, timezone: string): Moment => momentOf(DateTime.makeUnsafe(instant), timezone)
+/** The clock value that an outcome names; undefined where that is no time. */
+export const momentAt = (clock: string, timezone: string): Moment | undefined =>
+  Option.getOrUndefined(Option.map(DateTime.make(clock), (at) => momentOf(at, timezone)))
 
-const momentOf = (time: DateTime.Utc, timezone: string): Moment => ({
-  instant: DateTime.formatIso(time),
-  day: DateTime.formatIsoDate(DateTime.setZone(time, DateTime.zoneMakeNamedUnsafe(timezone)))
+/** The day of an instant that the database wrote (ISO 8601). */
+export const dayIn = (instant: string, timezone: string): string => momentOf(DateTime.makeUnsafe(instant), timezone).day
+
+const momentOf = (at: DateTime.DateTime, timezone: string): Moment => ({
+  instant: DateTime.formatIso(at),
+  day: DateTime.formatIsoDate(DateTime.setZone(at, DateTime.zoneMakeNamedUnsafe(timezone)))
 })

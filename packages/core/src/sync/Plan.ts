@@ -233,7 +233,7 @@ const holdsOf = (held: ReadonlyArray<Held>): ReadonlyMap<string, Gate> => {
   return holds
 }
 
-const isNobody = (gate: Gate): boolean => gate._tag === "Erased" || gate._tag === "NotInAnySource"
+const isNobody = ({ _tag }: Gate): boolean => _tag === "Erased" || _tag === "NotInAnySource" || _tag === "RowRejected"
 
 const nameOf = ({ stream, employeeId }: Candidate) => ({ stream, employeeId })
 
