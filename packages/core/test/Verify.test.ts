@@ -43,7 +43,7 @@ describe("verify: what Rollcall left there", () => {
       const sink = yield* synced(["1", "2"])
       const report = yield* readList(sink)
       const counts = { ...nothing, users: 2, matched: 2 }
-      assert.deepStrictEqual(report, { requests: 1, whole: true, counts, news: false, remoteOnly: [] })
+      assert.deepStrictEqual(report, { requests: 1, whole: true, counts, news: false, remoteOnly: [], erased: 0 })
       assert.deepStrictEqual(yield* ofType(...discoveries), [])
       const [completed, ...others] = yield* ofType("VerificationCompleted")
       assert.deepStrictEqual(others, [])

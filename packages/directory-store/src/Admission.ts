@@ -53,6 +53,8 @@ export interface Ledger {
   hash: Uint8Array
   commitNo: number
   readonly versions: Map<string, number>
+  /** Of the streams concerned, those that take no personal part. */
+  readonly erased: Set<string>
   readonly cursors: Map<string, string>
   /** By append key: earlier ones that are asked for again, and those of this ledger. */
   readonly commits: Map<string, Commit>
@@ -61,6 +63,8 @@ export interface Ledger {
     readonly commits: Array<Commit>
     readonly cursors: Map<string, string>
     readonly seen: Map<string, SeenRecord>
+    /** By stream: the position of its erasure; null where it was lifted. */
+    readonly erasures: Map<string, number | null>
   }
 }
 
@@ -85,6 +89,12 @@ export const makeRequest = (append: Append): Request => {
 export const streamsOf = ({ append, drafts }: Request): ReadonlyArray<string> => [
   ...drafts.map(({ stream }) => stream),
   ...(append.expectedVersions?.keys() ?? [])
+]
+
+/** Streams of which something would be kept that may be personal. */
+export const writtenStreams = ({ append, drafts }: Request): ReadonlyArray<string> => [
+  ...drafts.map(({ stream }) => stream),
+  ...(append.seen ?? []).map(({ stream }) => stream)
 ]
 
 export const admit = (ledger: Ledger, request: Request): Result.Result<Appended, StoreError> => {
@@ -113,22 +123,45 @@ const refuse = (ledger: Ledger, { cursor, expectedVersions }: Append): CursorCon
   return null
 }
 
-const add = (ledger: Ledger, { append, drafts }: Request, digest: Uint8Array): Appended => {
-  const { recordedAt, added } = ledger
+const add = (ledger: Ledger, { append, drafts }: Request, contents: Uint8Array): Appended => {
+  const { recordedAt, added, erased } = ledger
   const firstPosition = ledger.position + 1
-  for (const one of drafts) added.rows.push(chain(ledger, one))
+  let isTaken = false
+  for (const one of drafts) {
+    const isErased = erased.has(one.stream)
+    isTaken ||= isErased && one.personal !== null
+    const row = chain(ledger, isErased ? withoutPersonal(one) : one)
+    added.rows.push(row)
+    turn(ledger, row)
+  }
   if (append.cursor !== undefined) {
     ledger.cursors.set(append.cursor.source, append.cursor.next)
     added.cursors.set(append.cursor.source, append.cursor.next)
   }
-  for (const record of append.seen ?? []) added.seen.set(JSON.stringify([record.source, record.stream]), record)
+  for (const record of append.seen ?? []) {
+    const isErased = erased.has(record.stream) && record.digest !== null
+    isTaken ||= isErased
+    added.seen.set(JSON.stringify([record.source, record.stream]), isErased ? { ...record, digest: null } : record)
+  }
   const appended = { firstPosition, lastPosition: ledger.position, recordedAt, replayed: false }
   ledger.commitNo += 1
   const { appendKey, runId = null } = append
+  const digest = isTaken ? null : contents
   const commit = { commitNo: ledger.commitNo, runId, appendKey, digest, appended }
   ledger.commits.set(appendKey, commit)
   added.commits.push(commit)
   return appended
+}
+
+/** An answer that was under way, a reader that knew no better: neither brings back what an erasure took. */
+const withoutPersonal = (one: Draft): Draft => ({ ...one, personal: null, salt: null, personalHash: null })
+
+/** An erasure holds from its event on, up to the one that lifts it. */
+const turn = ({ added, erased }: Ledger, { position, stream, type }: Row): void => {
+  if (type === "EmployeeErased" || type === "AccountErased") {
+    erased.add(stream)
+    added.erasures.set(stream, position)
+  } else if (type === "HoldReleased" && erased.delete(stream)) added.erasures.set(stream, null)
 }
 
 const chain = (ledger: Ledger, one: Draft): Row => {

@@ -12,10 +12,11 @@ import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Context, Effect, type Result } from "effect"
 import { type Kysely, sql } from "kysely"
 
-import { admit, type Commit, type Ledger, type Request, streamsOf } from "./Admission.ts"
+import { admit, type Commit, type Ledger, type Request, streamsOf, writtenStreams } from "./Admission.ts"
 import { writeRows } from "./AppendLanes.ts"
 import { byIndex, type Database, type Transaction } from "./Database.ts"
 import type { DriverFailure } from "./Engine.ts"
+import { erasedAmong, writeErasures } from "./Erasures.ts"
 import { timeText } from "./EventPage.ts"
 import type { Projector } from "./Projector.ts"
 import { versionsOf } from "./Read.ts"
@@ -97,17 +98,19 @@ const openLedger = async (
   const head = await lockOrMakeHead(db, organization)
   const streams = [...new Set(requests.flatMap(streamsOf))]
   const sources = requests.flatMap(({ append }) => append.cursor?.source ?? [])
+  const { erasures, now } = await lookAround(db, organization, head.recorded_at)
   return {
     organization,
     salt: head.salt,
-    recordedAt: await clock(db, head.recorded_at),
+    recordedAt: now,
     position: head.position,
     hash: head.hash,
     commitNo: head.commit_no,
+    erased: erasures ? await erasedAmong(db, organization, [...new Set(requests.flatMap(writtenStreams))]) : new Set(),
     versions: streams.length === 0 ? new Map() : await versionsOf(db, organization, streams),
     cursors: sources.length === 0 ? new Map() : await cursorsOf(db, organization, sources),
     commits: await commitsOf(db, organization, requests),
-    added: { rows: [], commits: [], cursors: new Map(), seen: new Map() }
+    added: { rows: [], commits: [], cursors: new Map(), seen: new Map(), erasures: new Map() }
   }
 }
 
@@ -146,13 +149,15 @@ const insertHead = (db: Kysely<Tables>, organization: string) =>
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 
-const clock = async (db: Kysely<Tables>, notBefore: string | null): Promise<string> => {
-  const { rows } = await sql<{ now: string }>`
-    select ${timeText("now")} as now
+/** The log's time, and whether anybody of it was erased: most logs have nobody to look up. */
+const lookAround = async (db: Kysely<Tables>, organization: string, notBefore: string | null) => {
+  const { rows } = await sql<{ now: string; erasures: boolean }>`
+    select ${timeText("now")} as now,
+      exists (select from erasures where organization_id = ${organization}) as erasures
     from (select greatest(${notBefore}::timestamptz, clock_timestamp()) as now) as clock`.execute(db)
-  const now = rows[0]?.now
-  if (now === undefined) throw new Error("The database tells no time")
-  return now
+  const [sight] = rows
+  if (sight === undefined) throw new Error("The database tells no time")
+  return sight
 }
 
 const cursorsOf = async (db: Kysely<Tables>, organization: string, sources: ReadonlyArray<string>) => {
@@ -206,6 +211,7 @@ const closeLedger = async (db: Kysely<Tables>, ledger: Ledger): Promise<void> =>
     .execute()
   if (added.cursors.size > 0) await writeCursors(db, organization, added.cursors)
   if (added.seen.size > 0) await writeSeen(db, ledger)
+  if (added.erasures.size > 0) await writeErasures(db, organization, added.erasures)
   if (written) await sql`select pg_notify(${channel}, ${organization})`.execute(db)
 }
 

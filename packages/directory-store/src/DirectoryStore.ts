@@ -5,6 +5,7 @@
  */
 import type { Accounts } from "@rollcall/core/contract/Accounts"
 import type { Employees } from "@rollcall/core/contract/Employees"
+import type { Erasure } from "@rollcall/core/contract/Erasure"
 import type { EventLog, StoreError } from "@rollcall/core/contract/EventLog"
 import type { Groups } from "@rollcall/core/contract/Groups"
 import type { Lane } from "@rollcall/core/contract/Lane"
@@ -14,19 +15,21 @@ import { Layer } from "effect"
 import * as AccountStore from "./Accounts.ts"
 import type { Database } from "./Database.ts"
 import * as EmployeeStore from "./Employees.ts"
+import * as ErasureStore from "./Erasure.ts"
 import * as GroupStore from "./Groups.ts"
 import { layerWithLog } from "./LaneStore.ts"
 import * as OrganizationStore from "./Organizations.ts"
 import * as UpkeepStore from "./Upkeep.ts"
 
-export type Directory = Organizations | Accounts | Employees | Groups | UpkeepStore.Upkeep
+export type Directory = Organizations | Accounts | Employees | Groups | Erasure | UpkeepStore.Upkeep
 
-/** The four services and their upkeep, on a database that has the right shape. */
+/** The four services, their upkeep and what forgets people, on a database that has the right shape. */
 const directory: Layer.Layer<Directory, never, Database> = Layer.mergeAll(
   OrganizationStore.layer,
   AccountStore.layer,
   EmployeeStore.layer,
   GroupStore.layer,
+  ErasureStore.layer,
   UpkeepStore.layer
 )
 

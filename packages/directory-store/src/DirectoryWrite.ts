@@ -41,12 +41,12 @@ export const sharedLog = directoryLog as OrganizationId
 
 export const refuse = (reason: DirectoryRefused["reason"]): DirectoryRefused => new DirectoryRefused({ reason })
 
-export const write = <A>(
+export const write = <A, E = DirectoryRefused>(
   database: Database["Service"],
   projector: Projector,
   logs: ReadonlyArray<OrganizationId>,
-  body: (writing: Writing) => Effect.Effect<A, DirectoryRefused | DriverFailure | StoreError>
-): Effect.Effect<A, DirectoryRefused | StoreError> =>
+  body: (writing: Writing) => Effect.Effect<A, E | DriverFailure | StoreError>
+): Effect.Effect<A, Exclude<E, DriverFailure> | StoreError> =>
   logTransaction(
     database,
     Effect.fnUntraced(function* (transaction: Transaction) {

@@ -14,6 +14,7 @@ import { eventLog } from "./migrations/0001-event-log.ts"
 import { sourceRecords } from "./migrations/0002-source-records.ts"
 import { lanesAndWaiters } from "./migrations/0003-lanes.ts"
 import { directory } from "./migrations/0004-directory.ts"
+import { erasuresOfPeople } from "./migrations/0006-erasures.ts"
 import type { Tables } from "./Schema.ts"
 
 /** In the order of their names. Once released, an entry never changes. */
@@ -21,7 +22,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0001-event-log": eventLog,
   "0002-source-records": sourceRecords,
   "0003-lanes": lanesAndWaiters,
-  "0004-directory": directory
+  "0004-directory": directory,
+  "0006-erasures": erasuresOfPeople
 }
 
 const table = "schema_migrations"

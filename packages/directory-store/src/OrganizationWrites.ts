@@ -62,7 +62,7 @@ export const registerOrganization = (
       if (canonicalJson(plain) === canonicalJson(apps)) return
       yield* writing.append(log, [entry(id, "rollcall", { type: "AppsConfigured", apps })])
     })
-  ).pipe(Effect.catchTag("DirectoryRefused", Effect.die))
+  )
 
 const begin = Effect.fnUntraced(function* (writing: Writing, log: OrganizationId) {
   const { position } = yield* writing.run((db) => lockOrMakeHead(db, log))

@@ -53,7 +53,14 @@ export const DirectoryPolicies = Context.Reference("@rollcall/directory-store/Di
 const batch = 1000
 
 /** Events that change what the Directory shows of a person. */
-const telling = ["EmployeeAppeared", "EmployeeChanged", "EmployeeAmended", "EmployeeVanished", "EmployeeRemoved"]
+const telling = [
+  "EmployeeAppeared",
+  "EmployeeChanged",
+  "EmployeeAmended",
+  "EmployeeVanished",
+  "EmployeeRemoved",
+  "EmployeeErased"
+]
 
 export interface Projector {
   /** What was appended just now, in its transaction. */

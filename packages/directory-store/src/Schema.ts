@@ -49,6 +49,13 @@ export interface Events {
   hash: Uint8Array
 }
 
+/** Streams that take no personal part: erased at that position, and not released since. */
+export interface Erasures {
+  organization_id: string
+  stream: string
+  position: number
+}
+
 export interface SourceCursors {
   organization_id: string
   source: string
@@ -101,6 +108,7 @@ export interface Tables extends DirectoryTables {
   log_heads: LogHeads
   commits: Commits
   events: Events
+  erasures: Erasures
   source_cursors: SourceCursors
   source_records: SourceRecords
   checkpoints: Checkpoints

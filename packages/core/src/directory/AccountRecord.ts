@@ -36,7 +36,8 @@ export const foldAccount = (id: string, events: Iterable<RecordedEvent>): Accoun
       if (email == null) continue
       const created = { at: recordedAt, actor }
       record = { id, email, name: event.details?.["name"] ?? null, created, grants: [], version }
-    } else if (record === undefined) continue
+    } else if (event.type === "AccountErased") record = undefined
+    else if (record === undefined) continue
     else if (event.type === "AccountUpdated") {
       const { email, name } = event.details ?? {}
       record = { ...record, email: email ?? record.email, name: name === undefined ? record.name : name, version }

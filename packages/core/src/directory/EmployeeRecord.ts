@@ -39,6 +39,8 @@ export interface EmployeeRecord {
   readonly managers: ReadonlyArray<ManagerLink>
   readonly memberships: ReadonlyArray<MembershipLink>
   readonly version: number
+  /** Nothing else is known then, until an operator lets the person come again. */
+  readonly erased?: true
 }
 
 export const employeeRecordPrefix = "directory-employee:"
@@ -69,6 +71,8 @@ export const foldRecord = (id: string, events: Iterable<RecordedEvent>): Employe
 /** Total: an event that says nothing of the employee only moves the version on. */
 export const evolveRecord = (before: EmployeeRecord, recorded: RecordedEvent): EmployeeRecord => {
   const { event } = recorded
+  if (event.type === "EmployeeErased") return forgotten(before, recorded, true)
+  if (before.erased) return forgotten(before, recorded, event.type !== "HoldReleased")
   const record = { ...before, version: recorded.version }
   switch (event.type) {
     case "DirectoryEmployeeCreated":
@@ -96,6 +100,13 @@ export const evolveRecord = (before: EmployeeRecord, recorded: RecordedEvent): E
       return record
   }
 }
+
+/** Not even which person it was: who comes again begins anew, under the person's own id. */
+const forgotten = ({ id }: EmployeeRecord, { version }: RecordedEvent, erased: boolean): EmployeeRecord => ({
+  ...emptyRecord(id),
+  version,
+  ...(erased ? { erased } : {})
+})
 
 const withDetails = (
   record: EmployeeRecord,

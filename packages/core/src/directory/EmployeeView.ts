@@ -68,6 +68,7 @@ export const employeeView = (subject: Subject, policy: Policy, moment: Moment): 
   const { history, organization, record } = subject
   const stream = history[0]?.stream ?? ""
   const person = reduce(stream, history)
+  if (person.erased !== undefined) return undefined
   const wanted = desired(person, policy, moment)
   const made = record.created
   const known = (wanted.presence !== "unknown" && wanted.presence !== "expected") || made !== null

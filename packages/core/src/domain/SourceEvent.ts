@@ -68,7 +68,8 @@ export const rejectionReasons = [
   "date-ambiguous",
   "reference-unknown",
   "encoding-invalid",
-  "malformed"
+  "malformed",
+  "erased"
 ] as const
 
 export type RejectionReason = (typeof rejectionReasons)[number]

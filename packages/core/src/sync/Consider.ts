@@ -58,8 +58,9 @@ export type Consideration =
 
 export const consider = (person: Person, policy: Policy, moment: Moment): Consideration => {
   const wanted = desired(person, policy, moment)
-  if (person.employeeId === undefined) return blocked({ _tag: "Erased" })
+  if (person.erased !== undefined) return blocked({ _tag: "Erased" })
   if (wanted.presence === "unknown") return unlisted(person, { _tag: "NotInAnySource" })
+  if (person.employeeId === undefined) return blocked({ _tag: "Erased" })
   const refusal = standingRefusal(person.sink)
   if (refusal !== undefined) return blocked(refusal)
   if (wanted.presence === "expected") return blocked({ _tag: "WaitsForDate", from: firstDay(person) })

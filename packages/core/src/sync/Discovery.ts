@@ -10,9 +10,10 @@ import { Effect, Result } from "effect"
 import { EventLog, type StoreError } from "../contract/EventLog.ts"
 import { type ListedUser, type Listing, Sink } from "../contract/Sink.ts"
 import { uuidV5 } from "../domain/Digest.ts"
-import { employeeUuid } from "../domain/Employee.ts"
+import { employeeStream, employeeUuid } from "../domain/Employee.ts"
 import type { VerificationCounts } from "../domain/SinkEvent.ts"
 import { type Entry, type Recorder, byActor, sinkStream } from "./Record.ts"
+import { reduce } from "./Reduce.ts"
 
 export interface Discovery extends Entry {
   readonly version: number
@@ -62,6 +63,21 @@ const append = Effect.fnUntraced(function* (
   const { id } = yield* Sink
   const events = entries.map(({ event, stream }) => byActor(sinkStream(id), { event, stream }))
   yield* log.append(organization, { appendKey: uuidV5(run, key), events, expectedVersions, runId: run })
+})
+
+/** Without those whose key leads to somebody erased: an event about them would bring back what the erasure took. */
+export const withoutErased = Effect.fnUntraced(function* (
+  { organization }: Recorder,
+  users: ReadonlyArray<ListedUser>
+) {
+  const log = yield* EventLog
+  const streamOf = ({ employeeId }: ListedUser) =>
+    employeeId === undefined ? "" : employeeStream(organization, employeeId)
+  const histories = yield* log.streams(organization, users.map(streamOf).filter(Boolean))
+  const erased = new Set(
+    [...histories].flatMap(([stream, events]) => (reduce(stream, events).erased === undefined ? [] : [stream]))
+  )
+  return erased.size === 0 ? users : users.filter((user) => !erased.has(streamOf(user)))
 })
 
 /** Each of them once, however often they are seen. */

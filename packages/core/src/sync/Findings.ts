@@ -10,7 +10,7 @@ import { fieldEntries } from "../domain/Field.ts"
 import type { EmployeeEvent, EmployeeRemoved, SourceRecordRejected } from "../domain/SourceEvent.ts"
 import { compare } from "./Compare.ts"
 import type { Rejection, Reported } from "./Reading.ts"
-import type { Person } from "./Reduce.ts"
+import type { ErasureView, Person } from "./Reduce.ts"
 
 export interface Occasion {
   readonly source: string
@@ -22,6 +22,7 @@ export interface Occasion {
 }
 
 export const findings = (person: Person, reported: Reported, occasion: Occasion): ReadonlyArray<NewEvent> => {
+  if (person.erased !== undefined) return refusedAsErased(person.erased, reported, occasion)
   const { source, run, day } = occasion
   const { employeeId, stream } = reported
   const view = person.sources[source]
@@ -60,6 +61,21 @@ export const findings = (person: Person, reported: Reported, occasion: Occasion)
 /** What was refused is taken now, and says what was known before: the refusal would stand for ever. */
 const isMended = ({ rejections }: Person, reported: Reported, source: string): boolean =>
   rejections[source] !== undefined && reported.statements.length > 0 && reported.rejections.length === 0
+
+/** Told once a source and erasure; names nobody, for the stream is all that may be known of the person. */
+const refusedAsErased = (
+  erased: ErasureView,
+  { rejections, statements, stream }: Reported,
+  occasion: Occasion
+): ReadonlyArray<NewEvent> => {
+  const { causation, source } = occasion
+  const row = statements[0] ?? rejections[0]
+  if (row === undefined || erased.refused.includes(source)) return []
+  const message =
+    "this person was erased and is not taken over again: end it where the source has them; `rollcall release ID` lets them come again"
+  const event = rejected({ reason: "erased", message, locator: row.locator }, occasion)
+  return [{ stream, event, actor: `source:${source}`, effectiveOn: null, causation }]
+}
 
 /** A refusal at the place of a row that was taken concerns one of its fields, not the row. */
 const hasRefusedRow = ({ rejections, statements }: Reported): boolean =>

@@ -15,7 +15,7 @@ import type { ExtractCounts } from "../domain/SourceEvent.ts"
 import { digestOf, findings, rejected } from "./Findings.ts"
 import { type IngestRequest, type Intake, note, occasionOf, tally, write, writeAbout } from "./Intake.ts"
 import { type Ending, Reading, type Rejection, type Reported } from "./Reading.ts"
-import { reduce } from "./Reduce.ts"
+import { type Person, reduce } from "./Reduce.ts"
 
 /** People compared and committed at a time. */
 const batchSize = 1000
@@ -137,7 +137,7 @@ const compareAll = Effect.fnUntraced(function* (intake: Intake, people: Readonly
     const digest = digestOf(salt, reported)
     const seen = known.get(reported.stream)
     if (seen?.digest === digest && seen.present === (reported.removed === undefined)) intake.counts.unchanged++
-    else news.push({ stream: reported.stream, reported, digest })
+    else news.push({ stream: reported.stream, reported, digest, seen })
   }
   if (news.length === 0) return
   // What is committed is committed together; a rehearsal need not keep it so long.
@@ -153,24 +153,29 @@ interface News {
   readonly stream: string
   readonly reported: Reported
   readonly digest: string
+  readonly seen: SeenRecord | undefined
 }
 
 const writeNews = Effect.fnUntraced(function* (intake: Intake, news: ReadonlyArray<News>) {
-  const source = intake.request.name
-  const events = yield* writeAbout(intake, news, (some, histories) => ({
-    events: some.flatMap(({ reported, stream }) =>
-      findings(reduce(stream, histories.get(stream) ?? []), reported, occasionOf(intake))
-    ),
-    seen: some.map(({ digest, reported, stream }): SeenRecord => ({
-      source,
-      stream,
-      digest,
-      present: reported.removed === undefined
-    }))
-  }))
+  const events = yield* writeAbout(intake, news, (some, histories) => {
+    const found = some.map((one) => {
+      const person = reduce(one.stream, histories.get(one.stream) ?? [])
+      return { events: findings(person, one.reported, occasionOf(intake)), seen: seenNow(intake, person, one) }
+    })
+    return { events: found.flatMap(({ events }) => events), seen: found.flatMap(({ seen }) => seen) }
+  })
   intake.counts.unchanged += news.length - new Set(events.map(({ stream }) => stream)).size
   tally(intake, events)
 })
+
+/** Of somebody who was erased no digest is kept, for it is made of their values: they are looked at every time. */
+const seenNow = ({ request }: Intake, person: Person, { digest, reported, seen, stream }: News) => {
+  const isErased = person.erased !== undefined
+  const present = reported.removed === undefined
+  if (isErased && seen?.digest === null && seen.present === present) return []
+  const record: SeenRecord = { source: request.name, stream, digest: isErased ? null : digest, present }
+  return [record]
+}
 
 /** Rows without a key are remembered by what was wrong and where, so that they are told once. */
 const refuseKeyless = Effect.fnUntraced(function* (intake: Intake, keyless: ReadonlyArray<Rejection>) {

@@ -95,8 +95,13 @@ export const note = Effect.fnUntraced(function* (intake: Intake, event: Event) {
   return appended.firstPosition
 })
 
-export const write = (intake: Intake, batch: Batch): Effect.Effect<unknown, StoreError> =>
-  intake.request.rehearse === undefined ? append(intake, batch) : Effect.sync(() => intake.request.rehearse?.(batch))
+/** A batch that comes to nothing leaves no trace. */
+export const write = (intake: Intake, batch: Batch): Effect.Effect<unknown, StoreError> => {
+  if (batch.events.length + batch.seen.length === 0) return Effect.void
+  return intake.request.rehearse === undefined
+    ? append(intake, batch)
+    : Effect.sync(() => intake.request.rehearse?.(batch))
+}
 
 /** Of one person alone, before a reading gives up. */
 const attempts = 8

@@ -5,6 +5,7 @@
  * configuration: what the sources' words add up to is `Desired`'s to say.
  */
 import { directorySource } from "../contract/Directory.ts"
+import type { EmployeeErased } from "../domain/ErasureEvent.ts"
 import type { RecordedEvent } from "../domain/Event.ts"
 import { type FieldName, type FieldValue, type Fields, mapMembers, saysNothing } from "../domain/Field.ts"
 import type {
@@ -100,6 +101,15 @@ export interface SinkView {
   readonly programs: { readonly [programId: string]: ProgramView }
 }
 
+/** An erasure took all that was known of the person. */
+export interface ErasureView {
+  readonly position: number
+  readonly recordedAt: string
+  readonly by: string
+  /** Sources that were told since that they still name the person. */
+  readonly refused: ReadonlyArray<string>
+}
+
 export interface Person {
   readonly stream: string
   /** Missing only after an erasure. */
@@ -110,6 +120,8 @@ export interface Person {
   readonly sources: { readonly [source: string]: SourceView }
   readonly rejections: Rejections
   readonly sink: SinkView
+  /** Nothing else is known then, until an operator lets them come again. */
+  readonly erased?: ErasureView
 }
 
 /** Of whom Together said nothing yet. */
@@ -148,6 +160,8 @@ export const reduce = (stream: string, events: Iterable<RecordedEvent>): Person 
 /** One event more. Total: an event that says nothing about the person only moves the position on. */
 export const evolve = (person: Person, recorded: RecordedEvent): Person => {
   const event = recorded.event
+  if (event.type === "EmployeeErased") return forgotten(person, recorded, erasureView(event, recorded))
+  if (person.erased !== undefined) return whileErased(person, person.erased, recorded)
   const employeeId = "employeeId" in event && event.employeeId !== undefined ? event.employeeId : person.employeeId
   const next = { ...person, employeeId, position: recorded.position, version: recorded.version }
   switch (event.type) {
@@ -200,6 +214,32 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
     default:
       return next
   }
+}
+
+/** Somebody of whom nothing is known but where their stream is. */
+const forgotten = ({ stream }: Person, { position, version }: RecordedEvent, erased?: ErasureView): Person => ({
+  ...nobody(stream),
+  position,
+  version,
+  ...(erased === undefined ? {} : { erased })
+})
+
+const erasureView = ({ by }: EmployeeErased, { position, recordedAt }: RecordedEvent): ErasureView => ({
+  position,
+  recordedAt,
+  by,
+  refused: []
+})
+
+/** Answers that were under way, and words that nobody took: none of them counts, also after the person came again. */
+const whileErased = (person: Person, erased: ErasureView, recorded: RecordedEvent): Person => {
+  const { event } = recorded
+  if (event.type === "HoldReleased") return forgotten(person, recorded)
+  const refused =
+    event.type === "SourceRecordRejected" && event.reason === "erased"
+      ? [...erased.refused, event.source]
+      : erased.refused
+  return forgotten(person, recorded, { ...erased, refused })
 }
 
 const sinceOf = (recorded: RecordedEvent, day: string) => ({

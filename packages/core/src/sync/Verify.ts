@@ -13,7 +13,7 @@ import type { EmployeeId } from "../domain/Employee.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import type { VerificationCounts } from "../domain/SinkEvent.ts"
 import { desired } from "./Desired.ts"
-import { type Discovery, recordDiscoveries, recordRemote, recordVerification } from "./Discovery.ts"
+import { type Discovery, recordDiscoveries, recordRemote, recordVerification, withoutErased } from "./Discovery.ts"
 import { type Comparison, compareEntry } from "./Drift.ts"
 import { Entries, type Link } from "./Entries.ts"
 import { momentIn } from "./Moment.ts"
@@ -33,6 +33,8 @@ export interface VerifyReport {
   readonly news: boolean
   /** People who are in no source. */
   readonly remoteOnly: ReadonlyArray<ListedUser>
+  /** Entries of people who were erased here: not recorded, and counted nowhere else. */
+  readonly erased: number
 }
 
 export const verify = Effect.fn("Verify.verify")(function* (request: VerifyRequest) {
@@ -54,7 +56,8 @@ export const verify = Effect.fn("Verify.verify")(function* (request: VerifyReque
   // Links first: should the word that the same person's entry is missing come too late, it only waits for the next time.
   const discoveries = [...newLinks, ...tally.discoveries]
   const recorded = yield* recordDiscoveries(request, listing.request, discoveries)
-  const remoteOnly = entries.rest()
+  const rest = entries.rest()
+  const remoteOnly = yield* withoutErased(request, rest)
   yield* recordRemote(request, listing.request, remoteOnly)
   const counts = {
     ...tally.counts,
@@ -68,7 +71,8 @@ export const verify = Effect.fn("Verify.verify")(function* (request: VerifyReque
     whole: listing.whole,
     counts,
     news: recorded > 0 && discoveries.some(({ event }) => event.type !== "DriftResolved"),
-    remoteOnly
+    remoteOnly,
+    erased: rest.length - remoteOnly.length
   } satisfies VerifyReport
 })
 
