@@ -135,17 +135,18 @@ export const namedIn = async (
   but: ReadonlyArray<string>
 ): Promise<ReadonlyArray<Found>> => {
   const all = <A>(of: (subject: Subject) => Iterable<A>) => [...new Set(subjects.flatMap((one) => [...of(one)]))]
-  const quoted = all(({ traces }) => [...traces.keys, ...traces.userIds]).map((text) => JSON.stringify(text))
-  const addresses = all(({ traces }) => traces.addresses).map(insideJson)
-  const names = all(({ traces }) => traces.names).map((text) => JSON.stringify(text))
-  const uuids = all(({ uuid }) => (uuid === undefined ? [] : [uuid]))
+  const exact = all(({ traces }) => [...traces.keys, ...traces.userIds]).map((text) => containing(JSON.stringify(text)))
+  const names = all(({ traces }) => traces.names).map((text) => containing(JSON.stringify(text)))
+  const addresses = all(({ traces }) => traces.addresses).map(inAnyCase)
+  const uuids = all(({ uuid }) => (uuid === undefined ? [] : [uuid])).map(containing)
   const { rows } = await sql<{ position: number; stream: string; type: string; data: string; personal: string | null }>`
     select position, stream, type, data::text as data, personal::text as personal from events
     where organization_id = ${log} and stream <> all(${but}::text[]) and (
-      (personal is not null and lower(personal::text) like any(${patterns([...quoted, ...addresses])}::text[]))
-      or (personal is not null and stream like 'lane:%' and data::text like any(${patterns(uuids)}::text[]))
-      or (type = 'ConfigurationAdopted'
-        and lower(data::text) like any(${patterns([...quoted, ...addresses, ...names])}::text[]))
+      (personal is not null and (
+        personal::text like any(${exact}::text[]) or lower(personal::text) like any(${addresses}::text[])))
+      or (personal is not null and stream like 'lane:%' and data::text like any(${uuids}::text[]))
+      or (type = 'ConfigurationAdopted' and (
+        data::text like any(${[...exact, ...names]}::text[]) or lower(data::text) like any(${addresses}::text[])))
     )
     order by position`.execute(db)
   return rows.map(({ data, personal, position, stream, type }) => ({
@@ -157,13 +158,9 @@ export const namedIn = async (
 
 const parse = (text: string) => JSON.parse(text) as Record<string, unknown>
 
-const insideJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+/** For LIKE. */
+const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`
 
-/** For LIKE over texts in lower case; some databases lower the letters of English alone. */
-const patterns = (texts: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...new Set(
-    texts
-      .flatMap((text) => [text.toLowerCase(), text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())])
-      .map((text) => `%${text.replace(/[\\%_]/g, "\\$&")}%`)
-  )
-]
+/** For LIKE over small letters; many databases know those of English alone, so whatever is beyond may be anything. */
+const inAnyCase = (address: string): string =>
+  containing(JSON.stringify(address.toLowerCase()).slice(1, -1)).replace(/[^ -~]+/g, "%")

@@ -7,7 +7,7 @@
  */
 import type { Sweep } from "@rollcall/core/contract/Erasure"
 import { StoreError, StoreUnavailable } from "@rollcall/core/contract/EventLog"
-import { Effect, Predicate, Schedule } from "effect"
+import { Context, Effect, Predicate, Schedule } from "effect"
 import { type Kysely, sql } from "kysely"
 
 import type { Database } from "./Database.ts"
@@ -24,8 +24,15 @@ const tables = [
   "events"
 ] as const
 
-/** How long whoever reads or writes a table for long is waited for. */
-const patience = "10s"
+/** Measured defaults; tests set their own. */
+export const SweepLimits = Context.Reference("@rollcall/directory-store/SweepLimits", {
+  defaultValue: () => ({
+    /** How long whoever uses a table is waited for; everybody else waits behind. */
+    lockTimeout: "10s",
+    /** So often it is looked whether a reader of the database as it was has ended, five times a second. */
+    looks: 50
+  })
+})
 
 /** Succeeds in any case: the erasure stands, and what could not be done is told. */
 export const sweep = (database: Database["Service"]): Effect.Effect<Sweep> =>
@@ -54,11 +61,12 @@ export const sweep = (database: Database["Service"]): Effect.Effect<Sweep> =>
 const forgotten = Effect.fnUntraced(function* (database: Database["Service"]) {
   if (database.engine === "pglite") return
   const now = yield* database.query(currentTransaction)
+  const { looks: times } = yield* SweepLimits
   yield* database
     .query((db) => readersBefore(db, now))
     .pipe(
       Effect.flatMap((count) => (count === 0 ? Effect.void : Effect.fail(inTheWay))),
-      Effect.retry({ while: (error) => error === inTheWay, schedule: Schedule.spaced("200 millis"), times: 50 })
+      Effect.retry({ while: (error) => error === inTheWay, schedule: Schedule.spaced("200 millis"), times })
     )
 })
 
@@ -79,14 +87,16 @@ const currentTransaction = async (db: Kysely<Tables>): Promise<string> => {
 const readersBefore = async (db: Kysely<Tables>, now: string): Promise<number> => {
   const { rows } = await sql<{ count: number }>`
     select count(*) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and age(backend_xmin) > age(${now}::xid)`.execute(db)
+    where datname = current_database() and pid <> pg_backend_pid() and age(backend_xmin) > age(${now}::xid)
+      and backend_type <> 'autovacuum worker'`.execute(db)
   return rows[0]?.count ?? 0
 }
 
 /** Whoever may not rewrite a table is told so by a warning alone: that the file is another one is the proof. */
 const rewrite = Effect.fnUntraced(function* (database: Database["Service"], table: string) {
   const before = yield* database.query((db) => fileOf(db, table))
-  yield* database.query((db) => vacuum(db, table))
+  const { lockTimeout } = yield* SweepLimits
+  yield* database.query((db) => vacuum(db, table, lockTimeout))
   const after = yield* database.query((db) => fileOf(db, table))
   if (before !== after) return
   return yield* new StoreError({
@@ -109,7 +119,7 @@ const refused = (table: string) => (defect: unknown) =>
 const codeOf = (defect: unknown): string =>
   Predicate.hasProperty(defect, "code") && typeof defect.code === "string" ? ` (SQLSTATE ${defect.code})` : ""
 
-const vacuum = async (db: Kysely<Tables>, table: string): Promise<void> => {
+const vacuum = async (db: Kysely<Tables>, table: string, patience: string): Promise<void> => {
   await sql`select set_config('lock_timeout', ${patience}, false)`.execute(db)
   try {
     await sql`vacuum (full) ${sql.table(table)}`.execute(db)
