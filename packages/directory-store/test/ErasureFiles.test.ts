@@ -1,7 +1,7 @@
 /**
  * That no file of the database holds a value of whom was erased: tables, indices, TOAST, statistics, of PostgreSQL and of
- * an embedded database. Planted once: with VACUUM in the place of VACUUM FULL the search finds every value in the files
- * of `events`, and the names in those of the Directory's tables.
+ * an embedded database. Planted once: with VACUUM in the place of VACUUM FULL the search still finds her names, her
+ * address, Together's id of her and what the API was told, on both.
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -167,6 +167,7 @@ export class ChainBroken extends Schema.TaggedError<ChainBroken>()("ChainBroken"
 export class EventLog extends Context.Service<
   EventLog,
   {
+    /** Of a stream that was erased neither a personal part nor a digest is kept, until `HoldReleased` stands in it. */
     readonly append: (organization: OrganizationId, append: Append) => Effect.Effect<Appended, StoreError>
     readonly head: (organization: OrganizationId) => Effect.Effect<Head, StoreError>
     /** All events after a position, in order, up to `upTo` or to where the head was when reading began. */
