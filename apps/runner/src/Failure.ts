@@ -58,6 +58,11 @@ export class PlanIsHeld extends Schema.TaggedError<PlanIsHeld>()("PlanIsHeld", {
   holds: Schema.Array(Schema.String)
 }) {}
 
+/** People are erased; the files of the tables still hold what they held. */
+export class ErasureUnswept extends Schema.TaggedError<ErasureUnswept>()("ErasureUnswept", {
+  problem: Schema.String
+}) {}
+
 /** `audit rate` found requests that came too early: a fault of Rollcall's. */
 export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExceeded", {
   violations: Schema.Int
@@ -104,6 +109,15 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
       place: "guard",
       problem: error.problem,
       remedy: `Look at \`rollcall plan\`, mend the source if it is wrong, or let them go: rollcall approve ${error.holds.join(" | ")} --by NAME --reason TEXT`,
+      exitCode: 3
+    }
+  }
+  if (Schema.is(ErasureUnswept)(error)) {
+    return {
+      kind: "ErasureUnswept",
+      place: "database",
+      problem: `The people are erased, but files of the database may still hold their values. ${error.problem}`,
+      remedy: "Run the same command again: it takes nothing twice, and rewrites the files.",
       exitCode: 3
     }
   }

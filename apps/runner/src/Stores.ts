@@ -8,6 +8,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 
 import { Employees } from "@rollcall/core/contract/Employees"
+import { Erasure } from "@rollcall/core/contract/Erasure"
 import { EventLog, type StoreError } from "@rollcall/core/contract/EventLog"
 import { Lane } from "@rollcall/core/contract/Lane"
 import type { Directory } from "@rollcall/directory-store/DirectoryStore"
@@ -60,8 +61,11 @@ export const requireDatabase = (of: StoresOf, environment: Environment): Effect.
       )
 
 /** The log as far as there is one. */
-export const storesIfAny = (of: StoresOf, environment: Environment): Layer.Layer<Stored | Employees, StoreError> =>
-  isStored(of, environment) ? stores(of, environment) : Layer.mergeAll(emptyLog, noLane, nobody)
+export const storesIfAny = (
+  of: StoresOf,
+  environment: Environment
+): Layer.Layer<Stored | Employees | Erasure, StoreError> =>
+  isStored(of, environment) ? stores(of, environment) : Layer.mergeAll(emptyLog, noLane, nobody, noErasure)
 
 const nowhere = Effect.die(new Error("nothing is written in a dry run"))
 
@@ -72,6 +76,9 @@ const noLane = Layer.succeed(
 
 /** Asked for those without a key alone. */
 const nobody = Layer.mock(Employees, { withoutKey: () => Effect.succeed({ items: [], next: null }) })
+
+/** Erasing wants a database. */
+const noErasure = Layer.mock(Erasure, {})
 
 const emptyLog = Layer.succeed(
   EventLog,

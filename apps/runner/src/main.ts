@@ -14,6 +14,7 @@ import { check } from "./commands/Check.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
 import { demo } from "./commands/Demo.ts"
 import { employee } from "./commands/Employee.ts"
+import { erase } from "./commands/Erase.ts"
 import { init } from "./commands/Init.ts"
 import { pause, resume } from "./commands/Pause.ts"
 import { plan } from "./commands/Plan.ts"
@@ -45,6 +46,7 @@ const rollcall = Command.make("rollcall").pipe(
     why,
     deadLetters,
     release,
+    erase,
     approve,
     pause,
     resume,

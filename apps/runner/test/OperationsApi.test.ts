@@ -76,7 +76,7 @@ layer(quiet, { timeout: "60 seconds", excludeTestServices: true })("The operatio
         const { json } = yield* ask("GET", "/ops/openapi.json")
         assert.strictEqual(json.openapi.slice(0, 3), "3.1")
         const operations = Object.entries<Record<string, { readonly responses: object }>>(json.paths)
-        assert.strictEqual(operations.flatMap(([, methods]) => Object.keys(methods)).length, 18)
+        assert.strictEqual(operations.flatMap(([, methods]) => Object.keys(methods)).length, 20)
         for (const [path, methods] of operations)
           for (const { responses } of Object.values(methods)) {
             assert.isTrue(path.startsWith("/ops/v1/"))

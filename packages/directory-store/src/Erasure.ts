@@ -113,13 +113,14 @@ const eraseOne = Effect.fnUntraced(function* (
   const concerns = named.map((found) => ({ found, concern: concernOf(subject.traces, subject.uuid, found) }))
   const positions = concerns.flatMap(({ concern, found }) => (concern === "take" ? [found.position] : []))
   const mentions = concerns.flatMap(({ concern, found }) => (concern === "mention" ? [found] : []))
-  const of = (home: OrganizationId) => logins.filter((login) => login.log === home).map(({ id }) => accountStream(id))
+  const of = (home: OrganizationId) => logins.filter((login) => login.log === home).map(streamOf)
   const here = yield* writing.run((db) => takePersonal(db, log, [...streams, ...of(log)], positions))
   const shared = yield* writing.run((db) => takePersonal(db, sharedLog, of(sharedLog), []))
   const rows = yield* writing.run((db) => countRows(db, log, subject))
   const seen = yield* writing.run((db) => forgetSeen(db, log, streams))
-  yield* writing.append(sharedLog, loginEvents(logins, sharedLog, signed))
-  yield* writing.append(log, [...personEvents(subject, signed), ...loginEvents(logins, log, signed)])
+  // Of a login that all organizations share this one's log says it, too: so its list is whole.
+  yield* writing.append(sharedLog, loginEvents(of(sharedLog), signed))
+  yield* writing.append(log, [...personEvents(subject, signed), ...loginEvents(logins.map(streamOf), signed)])
   yield* reprojectReports(writing, log, subject)
   const person: ErasedPerson = {
     stream: nameOf({ uuid: subject.uuid, record: subject.records[0]?.id }),
@@ -145,16 +146,10 @@ const personEvents = ({ person, records, streams }: Subject, { by, reason }: Sig
   return [...first, ...told].map((stream) => byActor(`operator:${by}`, { stream, event }))
 }
 
-const loginEvents = (
-  logins: ReadonlyArray<Login>,
-  log: OrganizationId,
-  { by, reason }: Signed
-): ReadonlyArray<NewEvent> =>
-  logins
-    .filter((login) => login.log === log)
-    .map(({ id }) =>
-      byActor(`operator:${by}`, { stream: accountStream(id), event: { type: "AccountErased", by, reason } })
-    )
+const streamOf = ({ id }: Login): string => accountStream(id)
+
+const loginEvents = (streams: ReadonlyArray<string>, { by, reason }: Signed): ReadonlyArray<NewEvent> =>
+  streams.map((stream) => byActor(`operator:${by}`, { stream, event: { type: "AccountErased", by, reason } }))
 
 /** HR's word names a manager by the person: who went by another id in the Directory no longer does. */
 const reprojectReports = Effect.fnUntraced(function* (writing: Writing, log: OrganizationId, { records }: Subject) {
@@ -189,11 +184,10 @@ const repeatAll = Effect.fnUntraced(function* (
 ) {
   const orders = new Map<string, Order>()
   for (const entry of entries) {
-    const home = entry.organization === (sharedLog as string) ? sharedLog : log
-    const history = (yield* writing.streams(home, [entry.stream])).get(entry.stream) ?? []
+    const history = (yield* writing.streams(log, [entry.stream])).get(entry.stream) ?? []
     if (history.some(({ event, recordedAt }) => isErasure(event) && recordedAt === entry.erasedAt)) continue
     if (entry.stream.startsWith(accountPrefix)) {
-      if (foldAccount(uuidIn(entry.stream), history) !== undefined) yield* eraseLogin(writing, home, entry)
+      yield* eraseLogin(writing, log, entry)
       continue
     }
     const whom = yield* whomIn(writing, log, entry)
@@ -220,9 +214,18 @@ const whomIn = Effect.fnUntraced(function* (writing: Writing, log: OrganizationI
   return person === null ? { ...none, record: id } : { ...none, uuid: person }
 })
 
+/** Wherever it is; the organization's own log says it in any case. */
 const eraseLogin = Effect.fnUntraced(function* (writing: Writing, log: OrganizationId, entry: ErasureEntry) {
-  yield* writing.run((db) => takePersonal(db, log, [entry.stream], []))
-  yield* writing.append(log, loginEvents([{ id: uuidIn(entry.stream), log }], log, entry))
+  const { stream } = entry
+  let found = false
+  for (const home of [sharedLog, log]) {
+    const history = (yield* writing.streams(home, [stream])).get(stream) ?? []
+    if (foldAccount(uuidIn(stream), history) === undefined) continue
+    found = true
+    yield* writing.run((db) => takePersonal(db, home, [stream], []))
+    if (home === sharedLog) yield* writing.append(home, loginEvents([stream], entry))
+  }
+  if (found) yield* writing.append(log, loginEvents([stream], entry))
 })
 
 const selectEntries = async (db: Kysely<Tables>, log: string): Promise<ReadonlyArray<ErasureEntry>> => {

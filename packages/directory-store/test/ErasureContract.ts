@@ -284,6 +284,16 @@ export const erasureContract = (name: string, database: Layer.Layer<Database, St
           assert.strictEqual((yield* accounts.find(null, bobs.id)).email, "old@hr.test")
           assert.deepStrictEqual(erased?.mentions, { EmployeeAppeared: 1, AccountCreated: 1 })
           yield* isSound(log)
+
+          // Restored from a backup in which the login was not yet tied to her.
+          const erasure = yield* Erasure
+          const [, login] = yield* erasure.list(log)
+          const again = yield* accounts.create(admin, null, { email: uniqueEmail(), name: "Ada" })
+          const entry = { ...login!, stream: `account:${again.id}`, erasedAt: "2031-01-01T00:00:00.000000Z" }
+          yield* erasure.repeat(log, [entry, { ...entry, stream: `account:${randomUUID()}` }])
+          assert.strictEqual(yield* refused(accounts.find(null, again.id)), "NotFound account")
+          assert.lengthOf(yield* erasure.list(log), 3)
+          yield* isSound(log)
         })
     )
 

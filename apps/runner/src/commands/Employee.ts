@@ -16,8 +16,9 @@ export const employee = Command.make("employee", { ...commonFlags, ...serverFlag
     input.json,
     Effect.fnUntraced(function* (output) {
       const report = yield* operated(input, "any", (operator) => operator.employee(input.id))
-      const { code, employeeId, fields, missing, next, presence, programs, remedy, timeline } = report
-      yield* output.line(`${employeeId}: ${presence}. Next: ${next}`)
+      const { code, employeeId, erased, fields, missing, next, presence, programs, remedy, timeline } = report
+      const standing = erased === undefined ? presence : `erased ${erased.at.slice(0, 19)} by ${erased.by}`
+      yield* output.line(`${employeeId}: ${standing}. Next: ${next}`)
       if (code !== "up-to-date" && code !== "queued") yield* output.line(`What to do: ${remedy}`)
       yield* output.table(
         ["field", "value", "from", "event", "at Together since"],

@@ -22,6 +22,8 @@ export const verify = Command.make("verify", commonFlags, (input) =>
         return yield* verifyList({ organization: id, policy, run: globalThis.crypto.randomUUID(), configurationHash })
       }).pipe(Effect.provide(services(organization, stores(configuration, process.env))))
       yield* describeVerification(output, report)
+      if (report.erased > 0)
+        yield* output.line(`  ${counted(report.erased, "user")} there were erased here: have them deleted`)
       for (const user of report.remoteOnly.slice(0, shown)) {
         yield* output.line(`  in no source: user ${user.userId ?? "?"}, employeeId ${user.employeeId ?? "none"}`)
       }
@@ -36,6 +38,7 @@ export const verify = Command.make("verify", commonFlags, (input) =>
         ...report.counts,
         whole: report.whole,
         requests: report.requests,
+        erased: report.erased,
         remoteOnlyUsers: remoteOnly
       })
     })

@@ -30,8 +30,14 @@ const KnownField = Schema.Struct({
   drift: Schema.Boolean.annotate({ description: "Together's list showed another value." })
 }).annotate({ identifier: "KnownField" })
 
+const Erased = Schema.Struct({
+  at: Schema.String,
+  by: Schema.String
+}).annotate({ identifier: "Erased", description: "Nothing is known of them any more." })
+
 export const EmployeeReport = Schema.Struct({
   employeeId: Schema.String,
+  erased: Schema.optionalKey(Erased),
   presence: Schema.String,
   next: Schema.String.annotate({ description: "What happens next, or what stops it." }),
   code: Schema.Literals(explanationCodes).annotate({ description: "The same, of the closed list of `why`." }),
@@ -60,6 +66,7 @@ export const employeeReport = Effect.fn("EmployeeReport.of")(function* <R>(
   const wanted = desired(person, policy, moment)
   const report: EmployeeReport = {
     employeeId,
+    ...(person.erased === undefined ? {} : { erased: { at: person.erased.recordedAt, by: person.erased.by } }),
     presence: wanted.presence,
     next: nextOf(explanation),
     code: explained.code,

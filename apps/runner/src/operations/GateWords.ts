@@ -41,7 +41,7 @@ export const gateWords = (gate: Gate): string => {
     case "Gone":
       return "deleted at Together for good (410)"
     case "Erased":
-      return "erased"
+      return "erased, and taken over from no source before somebody releases them (`rollcall release`)"
     case "Held":
       return `held by the guard: ${gate.people} ${guardWords[gate.kind]}, and ${gate.limit} are allowed (\`rollcall approve\`)`
   }

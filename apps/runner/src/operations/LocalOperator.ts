@@ -2,6 +2,7 @@
  * Answers an operator from the log itself: for a command that has opened the database, and for the operations API.
  */
 import type { Employees } from "@rollcall/core/contract/Employees"
+import type { Erasure } from "@rollcall/core/contract/Erasure"
 import type { EventLog, StoreError } from "@rollcall/core/contract/EventLog"
 import type { Lane } from "@rollcall/core/contract/Lane"
 import type { Sink } from "@rollcall/core/contract/Sink"
@@ -16,6 +17,7 @@ import type { SyncRequest } from "../SyncRun.ts"
 import { currentPlan } from "./CurrentPlan.ts"
 import { deadLetterReport, letterOf } from "./DeadLetterReport.ts"
 import { employeeReport } from "./EmployeeReport.ts"
+import { erasePeople, erasuresOf } from "./Erasing.ts"
 import { approveHold, holdReport } from "./Holds.ts"
 import type { Operator } from "./Operator.ts"
 import { sayPause } from "./Pausing.ts"
@@ -27,7 +29,7 @@ import { sharing } from "./Sharing.ts"
 import { statusReport } from "./StatusReport.ts"
 import { keyless, reasonOf, whyOne } from "./WhyReport.ts"
 
-export type OperatorNeeds = EventLog | Lane | Sink | Employees | SourceNeeds
+export type OperatorNeeds = EventLog | Lane | Sink | Employees | Erasure | SourceNeeds
 
 /** How one person is synced: the whole request but who it is. */
 export type Syncing = Omit<SyncRequest, "mode" | "only">
@@ -70,6 +72,8 @@ export const localOperator = Effect.fnUntraced(function* (organization: Organiza
       ),
     deadLetters: here(Effect.flatMap(people, ({ letters }) => deadLetterReport(letters))),
     release: (employeeId, signature) => here(releasePerson(id, employeeId, signature)),
+    erase: (who, signature) => here(erasePeople(id, who, signature)),
+    erasures: here(erasuresOf(id)),
     syncPerson: (employeeId) => here(personSync(syncing, employeeId, letters))
   }
   return operator

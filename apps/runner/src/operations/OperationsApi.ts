@@ -13,6 +13,7 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "
 import { OrganizationCondition, SourceSchedule } from "./ConditionSchema.ts"
 import { DeadLetterReport } from "./DeadLetterReport.ts"
 import { EmployeeReport } from "./EmployeeReport.ts"
+import { ErasureEntry, ErasureReport } from "./Erasing.ts"
 import { ApprovalReport, HoldReport } from "./Holds.ts"
 import { OperationsAdmission } from "./OperationsAdmission.ts"
 import { outsideProblems, sayingProblems } from "./OperationsProblem.ts"
@@ -45,6 +46,13 @@ const ApprovalBody = Schema.Struct({
     Schema.Array(Schema.String).annotate({ description: "Only these, by HR's keys. Absent: everybody who is held." })
   )
 }).annotate({ identifier: "ApprovalBody" })
+
+const ErasureBody = Schema.Struct({
+  ...signature,
+  employees: Schema.Array(Schema.String).check(Schema.isMinLength(1)).annotate({
+    description: "HR's keys, or UUIDs: of people's streams, or of employees in the Directory."
+  })
+}).annotate({ identifier: "ErasureBody" })
 
 export const Triggered = Schema.Struct({ source: Schema.String }).annotate({ identifier: "Triggered" })
 
@@ -159,6 +167,22 @@ const PeopleOperations = HttpApiGroup.make("people")
       success: ReleaseReport,
       error: sayingProblems
     }).annotateMerge(described("Release a person", "Lets them be sent again whom Together refused.")),
+    post("eraseEmployees", "/:organization/erasures", {
+      params: { organization },
+      payload: ErasureBody,
+      success: ErasureReport,
+      error: sayingProblems
+    }).annotateMerge(
+      described(
+        "Erase people",
+        "Forgets them for good, all or none; again changes nothing. The tables that held their values are rewritten, and " +
+          "locked for as long as that takes."
+      )
+    ),
+    get("listErasures", "/:organization/erasures", {
+      params: { organization },
+      success: Schema.Array(ErasureEntry)
+    }).annotateMerge(described("List erasures", "Those that hold, as UUIDs: to be kept apart from the backups.")),
     get("listDeadLetters", "/:organization/dead-letters", {
       params: { organization },
       success: DeadLetterReport

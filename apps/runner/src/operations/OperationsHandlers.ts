@@ -101,6 +101,11 @@ export const layer = (all: ReadonlyArray<Operated>, stop: Effect.Effect<void>) =
         const { release } = yield* operatorOf(params)
         return yield* release(params.employee, yield* signatureOf(payload))
       }, answered),
+      eraseEmployees: Effect.fnUntraced(function* ({ params, payload }) {
+        const { erase } = yield* operatorOf(params)
+        return yield* erase(payload.employees, yield* signatureOf(payload))
+      }, answered),
+      listErasures: ({ params }) => answered(Effect.flatMap(operatorOf(params), ({ erasures }) => erasures)),
       listDeadLetters: ({ params }) => answered(Effect.flatMap(operatorOf(params), ({ deadLetters }) => deadLetters))
     })
   )

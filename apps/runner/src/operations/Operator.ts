@@ -13,6 +13,7 @@ import type { Effect } from "effect"
 import type { InputInvalid, ServiceRefused } from "../Failure.ts"
 import type { DeadLetterReport } from "./DeadLetterReport.ts"
 import type { EmployeeReport } from "./EmployeeReport.ts"
+import type { ErasureEntry, ErasureReport } from "./Erasing.ts"
 import type { ApprovalReport, HoldReport } from "./Holds.ts"
 import type { PauseReport } from "./Pausing.ts"
 import type { PersonReport } from "./PersonSync.ts"
@@ -44,6 +45,10 @@ export interface Operator {
   readonly why: (asked: string | undefined, field?: string) => Asked<WhyReport>
   readonly deadLetters: Asked<DeadLetterReport>
   readonly release: (employeeId: string, signature: Signature) => Asked<ReleaseReport>
+  /** HR's keys, or UUIDs. Everybody or nobody; who is erased already is looked for again. */
+  readonly erase: (who: ReadonlyArray<string>, signature: Signature) => Asked<ErasureReport>
+  /** The erasures that hold. */
+  readonly erasures: Asked<ReadonlyArray<ErasureEntry>>
   /** Reads the sources and sends this person, ahead of whatever else is being sent. */
   readonly syncPerson: (employeeId: string) => Asked<PersonReport>
 }

@@ -100,6 +100,9 @@ export const remoteOperator = Effect.fn("RemoteOperator.make")(function* (server
     deadLetters: told(people.listDeadLetters({ params })),
     release: (employee, payload) =>
       saying(payload, people.releaseEmployee({ params: { ...params, employee }, payload })),
+    erase: (employees, signature) =>
+      saying(signature, people.eraseEmployees({ params, payload: { ...signature, employees } })),
+    erasures: told(people.listErasures({ params })),
     syncPerson: (employee) => told(people.syncEmployee({ params: { ...params, employee } }))
   }
   return operator

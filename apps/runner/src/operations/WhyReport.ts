@@ -74,10 +74,12 @@ export const whyOne = Effect.fnUntraced(function* <R>(
   const events = yield* log.stream(id, stream)
   if (events.length === 0) return yield* unheardOf(asked)
   const { considered, explained, moment, person } = yield* explainPerson(organization, events, plan)
+  const { erased } = person
+  const since = erased === undefined ? "" : ` (${erased.recordedAt.slice(0, 19)} by ${erased.by})`
   const reason: Reason = {
     employeeId: key,
     code: explained.code,
-    why: explanationWords(explained, considered, person.rejections),
+    why: explanationWords(explained, considered, person.rejections) + since,
     remedy: remedyOf(explained.code),
     reason: explained,
     rejections: rejectionsOf(person.rejections),

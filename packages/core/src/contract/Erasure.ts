@@ -19,7 +19,7 @@ export interface ErasureRequest {
 
 /** One erasure that holds, as the list says it that is kept apart from the backups. Names nobody. */
 export interface ErasureEntry {
-  /** The name of the log; `_directory` for an account that belongs to no organization. */
+  /** The name of the log. */
   readonly organization: string
   readonly stream: string
   /** Of the event that says so, and its time: ISO 8601 in UTC. */
