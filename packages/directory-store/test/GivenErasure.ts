@@ -99,7 +99,7 @@ const granted = (log: OrganizationId, keys: ReadonlyArray<string>): NewEvent => 
     endsWithinMillis: 1,
     ...grant
   } as const
-  const more = { people: keys.map((key) => employeeUuid(log, key)), bodyHash: "made of values, too" }
+  const more = { people: keys.map((key) => employeeUuid(log, key)), requestHash: "made of values, too" }
   return ofOthers("lane:one", { ...made, ...more })
 }
 
