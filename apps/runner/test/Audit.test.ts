@@ -414,5 +414,5 @@ const firstEvent: KeptEvent = {
   personal: null,
   salt: null,
   personalHash: null,
-  hash: Buffer.alloc(32)
+  hash: "00".repeat(32)
 }

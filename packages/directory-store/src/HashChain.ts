@@ -5,24 +5,31 @@
  * stands as `<length in bytes>:<UTF-8 text>` and a null as `-`, in the order of `columns` below; the first event has an
  * empty previous hash, an event without a personal part an empty personal_hash. Anyone can compute it again.
  */
-import { createHash } from "node:crypto"
+import { hash as digest } from "node:crypto"
 
 import type { KeptEvent } from "@rollcall/core/contract/EventLog"
 
+/** Bytes, or the same in hexadecimal. */
+type Bytes = Uint8Array | string
+
 /** A row of `events` but for its personal part: numbers in decimal, times and dates as `RecordedEvent` has them. */
-export type Link = Omit<KeptEvent, "personal" | "salt" | "hash">
+export type Link = Omit<KeptEvent, "personal" | "salt" | "personalHash" | "hash"> & {
+  readonly personalHash: Bytes | null
+}
 
 /** What stands before the first event. */
 export const origin: Uint8Array = new Uint8Array(0)
 
-export const hashPersonal = (salt: Uint8Array, personal: string): Uint8Array =>
-  createHash("sha256").update(salt).update(personal).digest()
+export const hashPersonal = (salt: Bytes, personal: string): Uint8Array =>
+  sha256([bytesOf(salt), Buffer.from(personal)])
 
-export const hashEvent = (previous: Uint8Array, link: Link): Uint8Array => {
-  const hash = createHash("sha256").update(previous).update(columns(link))
-  if (link.personalHash !== null) hash.update(link.personalHash)
-  return hash.digest()
-}
+export const hashEvent = (previous: Bytes, link: Link): Uint8Array =>
+  sha256([bytesOf(previous), Buffer.from(columns(link)), bytesOf(link.personalHash ?? origin)])
+
+/** At once: a hash object for each of a million events is most of what there would be to collect. */
+const sha256 = (parts: ReadonlyArray<Uint8Array>): Uint8Array => digest("sha256", Buffer.concat(parts), "buffer")
+
+const bytesOf = (bytes: Bytes): Uint8Array => (typeof bytes === "string" ? Buffer.from(bytes, "hex") : bytes)
 
 const columns = (link: Link): string =>
   column(link.organization) +
@@ -40,4 +47,4 @@ const columns = (link: Link): string =>
 /** A text that cannot run into the next one. */
 export const column = (text: string | null): string => (text === null ? "-" : `${Buffer.byteLength(text)}:${text}`)
 
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+export const sameBytes = (a: Bytes, b: Bytes): boolean => Buffer.compare(bytesOf(a), bytesOf(b)) === 0

@@ -17,22 +17,21 @@ import { Effect, Stream } from "effect"
 import { type Kysely, sql } from "kysely"
 
 import type { Database } from "./Database.ts"
-import { hashEvent, hashPersonal, origin, sameBytes } from "./HashChain.ts"
+import { hashEvent, hashPersonal, sameBytes } from "./HashChain.ts"
 import { readKept } from "./KeptEvents.ts"
 import type { Tables } from "./Schema.ts"
 
 /** How far the walk has come. */
 interface Place {
   readonly position: number
-  readonly hash: Uint8Array
+  /** Hexadecimal. */
+  readonly hash: string
 }
 
-const beginning: Place = { position: 0, hash: origin }
+const beginning: Place = { position: 0, hash: "" }
 
 /** The end of the log when the walk began. */
-interface End {
-  readonly position: number
-  readonly hash: Uint8Array
+interface End extends Place {
   readonly commit_no: number
   readonly last_commit: number
   readonly first_event: number
@@ -89,7 +88,7 @@ const check = (before: Place, event: KeptEvent, earlier: EarlierHead | undefined
 const rewritten = "The earlier head has another hash here: this event, or one before it, was written anew since."
 
 const fitsEarlier = ({ hash, position }: Place, earlier: EarlierHead | undefined): boolean =>
-  position !== earlier?.position || sameBytes(hash, Buffer.from(earlier.hash, "hex"))
+  position !== earlier?.position || hash === earlier.hash
 
 /** Taken whole or not at all; what is there is what was hashed. */
 const personalFits = ({ personal, personalHash, salt }: KeptEvent): boolean => {
@@ -116,7 +115,7 @@ const checkEnd = ({ position, hash }: Place, end: End, earlier: EarlierHead | un
   if (end.last_event > position)
     return { position: position + 1, problem: `The event is behind the head, ${position}.` }
   if (end.first_event < 1) return { position: end.first_event, problem: "The event stands before the first." }
-  if (!sameBytes(hash, end.hash)) return { position, problem: "The head has another hash than the last event." }
+  if (hash !== end.hash) return { position, problem: "The head has another hash than the last event." }
   if (end.last_commit > end.commit_no)
     return { position: position + 1, problem: `Commit ${end.last_commit} is behind the head's, ${end.commit_no}.` }
   if (earlier !== undefined && earlier.position > position)
@@ -127,7 +126,7 @@ const checkEnd = ({ position, hash }: Place, end: End, earlier: EarlierHead | un
 /** One statement, so that all of it is seen at one moment. */
 const selectEnd = async (db: Kysely<Tables>, organization: OrganizationId): Promise<End> => {
   const { rows } = await sql<End>`
-    select coalesce(head.position, 0) as position, coalesce(head.hash, '') as hash,
+    select coalesce(head.position, 0) as position, coalesce(encode(head.hash, 'hex'), '') as hash,
       coalesce(head.commit_no, 0) as commit_no,
       coalesce((select max(commit_no) from commits where organization_id = ${organization}), 0) as last_commit,
       coalesce((select min(position) from events where organization_id = ${organization}), 1) as first_event,

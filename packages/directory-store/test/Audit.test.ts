@@ -250,14 +250,14 @@ const tamperings: ReadonlyArray<Tampering> = [
 const headAt = Effect.fnUntraced(function* (organization: OrganizationId, position: number) {
   const log = yield* EventLog
   const events = yield* Stream.runCollect(log.chain(organization))
-  return { position, hash: hex(events[position - 1]!.hash) }
+  return { position, hash: events[position - 1]!.hash }
 })
 
 /** As somebody would who holds the database and has read how the chain is made. */
 const rewriteFrom = Effect.fnUntraced(function* (organization: OrganizationId, position: number) {
   const log = yield* EventLog
   const events = yield* Stream.runCollect(log.chain(organization))
-  let previous: Uint8Array = events[position - 2]!.hash
+  let previous: Uint8Array = Buffer.from(events[position - 2]!.hash, "hex")
   const statements: Array<RawBuilder<unknown>> = []
   for (const event of events.slice(position - 1)) {
     previous = hashEvent(previous, { ...event, actor: "operator:eve" })

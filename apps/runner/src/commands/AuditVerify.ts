@@ -76,8 +76,8 @@ const walk = Effect.fnUntraced(function* (output: Output, id: OrganizationId, ea
     Effect.as(null),
     Effect.catchTag("ChainBroken", (broken) => Effect.succeed(broken))
   )
-  const { hash, position, recordedAt } = last ?? { hash: Buffer.of(), position: 0, recordedAt: null }
-  const walked: Walked = { log: id, position, hash: Buffer.from(hash).toString("hex"), recordedAt, erased, breach }
+  const { hash, position, recordedAt } = last ?? { hash: "", position: 0, recordedAt: null }
+  const walked: Walked = { log: id, position, hash, recordedAt, erased, breach }
   return walked
 })
 

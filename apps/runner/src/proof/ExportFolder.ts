@@ -91,18 +91,16 @@ const writeEvents = Effect.fnUntraced(function* <E, R>(
   })
   yield* onDisk(file, open.sync)
   const { hash, position: count, recordedAt: headRecordedAt } = last ?? nothing
-  const head = { headHash: Buffer.from(hash).toString("hex"), headRecordedAt }
+  const head = { headHash: hash, headRecordedAt }
   return { count, firstPosition: 1 as const, lastPosition: count, ...head, bytes, sha256: digest.digest("hex") }
 })
 
 /** In the place of a last event. */
-const nothing = { hash: Buffer.of(), position: 0, recordedAt: null }
-
-const hexOf = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString("hex"))
+const nothing = { hash: "", position: 0, recordedAt: null }
 
 /** A line of `events.jsonl`, line feed included. */
 const lineOf = (event: KeptEvent, withPersonal: boolean): string => {
-  const { hash, personal, personalHash, salt, ...columns } = event
-  const parts = withPersonal ? { personal, salt: hexOf(salt) } : {}
-  return `${JSON.stringify({ ...columns, ...parts, personalHash: hexOf(personalHash), hash: hexOf(hash) })}\n`
+  if (withPersonal) return `${JSON.stringify(event)}\n`
+  const { personal: _, salt: __, ...rest } = event
+  return `${JSON.stringify(rest)}\n`
 }

@@ -127,7 +127,7 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   }
 }
 
-/** An event as it is kept and hashed: texts byte for byte, hashes and salt as bytes (SHA-256). docs/proof.md says how. */
+/** An event as it is kept and hashed: texts byte for byte, hashes and salt hexadecimal. docs/proof.md says how. */
 export interface KeptEvent {
   readonly organization: string
   readonly position: number
@@ -143,9 +143,9 @@ export interface KeptEvent {
   readonly data: string
   /** JSON; null together with `salt`: there is none, or an erasure took it and left `personalHash`. */
   readonly personal: string | null
-  readonly salt: Uint8Array | null
-  readonly personalHash: Uint8Array | null
-  readonly hash: Uint8Array
+  readonly salt: string | null
+  readonly personalHash: string | null
+  readonly hash: string
 }
 
 /** A head that somebody has kept apart from the log, to hold it against the log of later. */
