@@ -32,8 +32,10 @@ export const why = Command.make("why", { ...commonFlags, ...serverFlags, id, fie
       const report = yield* operated(input, "database", (operator) => operator.why(asked, field))
       for (const reason of report.reasons) yield* output.line(`${nameOf(reason)}: ${reason.why}`)
       if (report.reasons.length === 0) yield* output.line("Nobody is stopped.")
-      if (asked !== undefined) for (const { remedy } of report.reasons) yield* output.line(`What to do: ${remedy}`)
-      for (const reason of report.reasons) yield* describeValue(output, reason)
+      for (const reason of asked === undefined ? [] : report.reasons) {
+        if (reason.code !== "up-to-date") yield* output.line(`What to do: ${reason.remedy}`)
+        yield* describeValue(output, reason)
+      }
       yield* output.result(report)
     })
   )

@@ -23,7 +23,7 @@ const answer = Schema.optionalKey(Schema.String.annotate({ description: "In Toge
 const reason = <Code extends string, Told extends Schema.Struct.Fields>(code: Code, description: string, told: Told) =>
   Schema.Struct({ code: Schema.Literal(code), ...told }).annotate({ description })
 
-/** The closed list, in the order of the gates. */
+/** The closed list. */
 export const Explanation = Schema.Union([
   reason("no-key", "The Directory API made the employee, and no employee number was given.", {}),
   reason("erased", "Forgotten at somebody's request; never sent.", {}),

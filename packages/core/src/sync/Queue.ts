@@ -1,7 +1,7 @@
 /**
  * Where everybody stands in the order of a plan: the n-th of so many people, in which request.
  *
- * Made of a plan's requests, kept by whoever answers `why`: some thirty bytes a person, for a plan may hold everybody.
+ * Made of a plan's requests, kept by whoever answers `why`: some sixty bytes a person, for a plan may hold everybody.
  */
 import { packStream } from "../domain/Employee.ts"
 import { PackedTexts } from "../domain/PackedTexts.ts"
