@@ -265,6 +265,36 @@ export const erasureContract = (name: string, database: Layer.Layer<Database, St
     )
 
     it.effect(
+      "leaves nothing to those who write of the person at the same time, before, between and after",
+      () =>
+        Effect.gen(function* () {
+          const eventLog = yield* EventLog
+          const { log } = yield* registered()
+          const zoe = newZoe()
+          const stream = employeeStream(log, zoe.key)
+          yield* hrSays(log, says(log, zoe.key, { firstName: zoe.firstName, email: zoe.email }))
+          const write = (n: number) =>
+            eventLog.append(
+              log,
+              appendOf([answered(log, zoe.key, { lastName: zoe.lastName }), answered(log, `${n}`, {})], {
+                seen: [{ source: "hr", stream, digest: `digest of ${zoe.bio}`, present: true }]
+              })
+            )
+          const writers = Effect.forEach(
+            [1, 2, 3, 4],
+            (one) => Effect.forEach([1, 2, 3, 4, 5, 6, 7, 8], (n) => write(10 * one + n)),
+            { concurrency: "unbounded" }
+          )
+          yield* Effect.all([writers, Effect.andThen(write(1), erase(log, zoe.key))], { concurrency: "unbounded" })
+          yield* write(2)
+          assert.deepStrictEqual(valuesIn(yield* dump, zoe), [])
+          assert.isDefined((yield* personOf(log, zoe.key)).erased)
+          yield* isSound(log)
+        }),
+      plainly
+    )
+
+    it.effect(
       "leaves a login alone that is another employee's by now, and takes one that belongs to no organization",
       () =>
         Effect.gen(function* () {

@@ -66,7 +66,12 @@ export interface ErasureReport {
 /** Neither the log nor the Directory has ever heard of them; nobody was erased. */
 export class PersonUnknown extends Schema.TaggedError<PersonUnknown>()("PersonUnknown", {
   who: Schema.String
-}) {}
+}) {
+  /** Without the key: messages travel. */
+  override get message(): string {
+    return "Neither the log nor the Directory has ever heard of this person."
+  }
+}
 
 export class Erasure extends Context.Service<
   Erasure,
