@@ -10,7 +10,8 @@ import { employeeStream } from "../domain/Employee.ts"
 import type { Event, NewEvent } from "../domain/Event.ts"
 import { type FieldName, type Fields, changedFields, fieldEntries } from "../domain/Field.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
-import { type Person, valuesOf, wordOn } from "../sync/Reduce.ts"
+import { valuesOf } from "../sync/Opinions.ts"
+import { type Person, wordOn } from "../sync/Reduce.ts"
 import type { EmployeeRecord } from "./EmployeeRecord.ts"
 
 /** Members of the profile that HR and Together have a field for. `employeeNumber` is the key itself. */

@@ -7,7 +7,8 @@ import { type Fields, changedFields, saysNothing } from "../domain/Field.ts"
  * again yields nothing: that is the property which makes a second run over the same file silent.
  */
 import type { EmployeeAppeared, EmployeeChanged } from "../domain/SourceEvent.ts"
-import { type SourceView, type Version, opinions, valuesOf, withVersion, withdraw, wordOn } from "./Reduce.ts"
+import { opinions, valuesOf } from "./Opinions.ts"
+import { type SourceView, type Version, withVersion, withdraw, wordOn } from "./Reduce.ts"
 
 /** One row about the person: from its effective date on if it has one, otherwise from the day it is read. */
 export interface Statement {

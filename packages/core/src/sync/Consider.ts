@@ -19,9 +19,11 @@ import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type DesiredFields, desired, idlyAbsentSince, values } from "./Desired.ts"
 import { mapFields } from "./Mapping.ts"
-import { type Opinions, type Person, type SinkView, valuesOf } from "./Reduce.ts"
+import { type Opinions, valuesOf } from "./Opinions.ts"
+import type { Person } from "./Reduce.ts"
 import { isRefreshDue } from "./Refresh.ts"
 import { type ScopeVerdict, judgeScope } from "./Scope.ts"
+import type { SinkView } from "./SinkView.ts"
 
 /** Why a person is not sent. Closed: `Explanation` has a reason for each of them. */
 export type Gate =

@@ -14,7 +14,8 @@ import {
   saysNothing
 } from "../domain/Field.ts"
 import type { Absence, Moment, Policy } from "../domain/Policy.ts"
-import { type Opinions, type Person, type SourceView, wordOn } from "./Reduce.ts"
+import type { Opinions } from "./Opinions.ts"
+import { type Person, type SourceView, wordOn } from "./Reduce.ts"
 
 /** A value and where it comes from: the position of the event that said so, and the source that is believed. */
 export interface DesiredField {

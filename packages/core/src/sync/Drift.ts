@@ -7,7 +7,8 @@
 import type { Listing, ListedUser } from "../contract/Sink.ts"
 import { type FieldName, type FieldValue, type Fields, fieldSpecs, sameValue } from "../domain/Field.ts"
 import type { DriftFound, DriftResolved, EntryFound } from "../domain/SinkEvent.ts"
-import { type Opinions, type Person, valuesOf } from "./Reduce.ts"
+import { type Opinions, valuesOf } from "./Opinions.ts"
+import type { Person } from "./Reduce.ts"
 
 export type Comparison =
   /** As Rollcall left it, or as it was found before; nothing to say. */

@@ -8,7 +8,7 @@ import { canonicalJson, sha256 } from "../domain/Digest.ts"
 import { type Fields, fieldEntries, isEmpty } from "../domain/Field.ts"
 import { type GuardKind, guardKinds } from "../domain/GuardEvent.ts"
 import type { GuardLimits } from "../domain/Policy.ts"
-import type { Opinions } from "./Reduce.ts"
+import type { Opinions } from "./Opinions.ts"
 
 /** One person of the plan, with what the guard looks at. */
 export interface Suspect {

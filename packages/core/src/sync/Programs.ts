@@ -7,8 +7,9 @@ import { canonicalJson, sha256 } from "../domain/Digest.ts"
 import type { Fields } from "../domain/Field.ts"
 import type { Condition, Moment, Policy, ProgramRule } from "../domain/Policy.ts"
 import { desired, values } from "./Desired.ts"
-import type { Person, ProgramView } from "./Reduce.ts"
+import type { Person } from "./Reduce.ts"
 import { holds, judgeScope } from "./Scope.ts"
+import type { ProgramView } from "./SinkView.ts"
 
 /** What one rule asks for, of whomever. */
 export interface Place {

@@ -10,7 +10,8 @@ import type { Moment, Policy } from "../domain/Policy.ts"
 import { toBeSent } from "./Consider.ts"
 import { type DesiredField, desired } from "./Desired.ts"
 import { fromConfiguration } from "./Mapping.ts"
-import { type Opinion, type SourceView, reduce, wordOn } from "./Reduce.ts"
+import type { Opinion } from "./Opinions.ts"
+import { type SourceView, reduce, wordOn } from "./Reduce.ts"
 
 /** The event that a value stands in. */
 interface Told {
