@@ -16,6 +16,11 @@ const run = (command: string, ...args: ReadonlyArray<string>) => {
   return { status, stdout, said: stdout + stderr }
 }
 
+const credentials = ["TOGETHER_ORGANIZATION_ID=o", "TOGETHER_CLIENT_ID=c", "TOGETHER_API_KEY=k"]
+
+/** With the configuration that `rollcall init` wrote. */
+const rollcall = (...args: ReadonlyArray<string>) => run("env", ...credentials, "npx", "rollcall", ...args)
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rollcall-installed-"))
   const types = spawnSync("npm", ["run", "--silent", "check:types"], { cwd: root, encoding: "utf8" })
@@ -48,17 +53,18 @@ describe("the packages, installed", () => {
   it("run a configuration of the customer's own", () => {
     writeFileSync(join(folder, "people.csv"), "Id,First,Last,Mail,Status\n1,Ada,Lovelace,ada@example.com,A\n")
     assert.strictEqual(run("npx", "rollcall", "init", "--csv", "people.csv").status, 0)
-    const { said, status } = run(
-      "env",
-      "TOGETHER_ORGANIZATION_ID=o",
-      "TOGETHER_CLIENT_ID=c",
-      "TOGETHER_API_KEY=k",
-      "npx",
-      "rollcall",
-      "sync",
-      "--dry-run"
-    )
+    const { said, status } = rollcall("sync", "--dry-run")
     assert.strictEqual(status, 0, said)
     assert.match(said, /1 joiner in 1 request,/)
+  })
+
+  it("bring the verifier of exports along", () => {
+    const synced = rollcall("sync", "--no-send")
+    assert.strictEqual(synced.status, 0, synced.said)
+    const exported = rollcall("audit", "export", "--to", "proof")
+    assert.strictEqual(exported.status, 0, exported.said)
+    const { said, status } = run(process.execPath, "proof/verify.mjs")
+    assert.strictEqual(status, 0, said)
+    assert.match(said, /^OK: \d+ events of default/)
   })
 })
