@@ -32,7 +32,7 @@ import { version } from "./Package.ts"
 
 const rollcall = Command.make("rollcall").pipe(
   Command.withDescription(
-    "Keeps the people in Together equal to the people in HR. Exit codes: 0 done, 1 a fault of Rollcall, 2 nothing was done because something handed to it is wrong, 3 begun but not finished, 130 interrupted."
+    "Keeps the people in Together equal to the people in HR. Exit codes: 0 done, 1 a fault of Rollcall or an audit that says no, 2 nothing was done because something handed to it is wrong, 3 begun but not finished, 130 interrupted."
   ),
   Command.withSubcommands([
     demo,
