@@ -103,6 +103,40 @@ layer(lived, { timeout: "5 minutes", excludeTestServices: true })(
         })
     )
 
+    it.effect.each([
+      [
+        "one changed event",
+        1234,
+        "update events set data = replace(data::text, '{', '{ ')::json where position = 1234"
+      ],
+      ["one deleted event", 2345, "delete from events where position = 2345"],
+      [
+        "two exchanged events",
+        3456,
+        "update events set position = 0 - position where position in (3456, 4567); update events set position = 8023 + position where position < 0"
+      ],
+      [
+        "one byte of a personal part",
+        2,
+        "update events set personal = overlay(personal::text placing 'x' from 4 for 1)::json where position = (select min(position) from events where personal is not null and position > 5000)"
+      ]
+    ] as const)("finds %s by its position, and is quiet once it is put back", ([, , statements]) =>
+      Effect.gen(function* () {
+        const at = `select min(position) as position from events as now full join kept using (organization_id, position)
+          where now.hash is distinct from kept.hash or now.personal::text is distinct from kept.personal::text
+            or now.data::text is distinct from kept.data::text`
+        yield* tamper(
+          `alter table events drop constraint if exists events_position_check; create table kept as table events; ${statements}`
+        )
+        const [first] = yield* query(at)
+        const found = yield* audit("verify")
+        assert.strictEqual(found.code, 1)
+        assert.include(JSON.stringify(found.json["error"]), `${first?.["position"]}`)
+        yield* tamper("delete from events; insert into events table kept; drop table kept")
+        assert.strictEqual((yield* audit("verify")).code, 0)
+      })
+    )
+
     it.effect("tries other rules on it: what it takes for sent is what was sent, day by day", () =>
       Effect.gen(function* () {
         const report = yield* tried({ scope: { exclude: [{ lastName: { not: null } }] } })
