@@ -109,8 +109,7 @@ const knownAt = (snapshots: ReadonlyArray<Person>, index: number, decidedAt: num
   return snapshots[before]
 }
 
-const isOutcome = (event: RecordedEvent["event"]): event is Outcome =>
-  "payloadHash" in event && outcomes.has(event.type)
+const isOutcome = (event: RecordedEvent["event"]): event is Outcome => outcomes.has(event.type)
 
 const outcomes = new Set<string>([
   "UserCreated",
