@@ -64,6 +64,30 @@ for (const [engine, database] of databases) {
       }).pipe(Effect.provide(database))
     )
 
+    it.live("take away what the server gathered of names and addresses, and have it gather no more", () =>
+      Effect.gen(function* () {
+        const { query } = yield* Database
+        const known = query((db) =>
+          sql<{ column: string }>`
+            select attname as column from pg_stats where tablename = 'directory_accounts' order by attname`.execute(db)
+        ).pipe(Effect.map(({ rows }) => rows.map(({ column }) => column)))
+        const personal = ["email", "email_key", "name"]
+        yield* migrate("0004-directory")
+        yield* query((db) =>
+          sql`insert into directory_accounts
+            select gen_random_uuid(), null, 'e' || n % 9, 'k' || n, 'n' || n % 9, now(), 'root' from generate_series(1, 99) as n`.execute(
+            db
+          )
+        )
+        yield* query((db) => sql`analyze`.execute(db))
+        assert.includeMembers([...(yield* known)], personal)
+        yield* migrate()
+        assert.notIncludeMembers([...(yield* known)], personal)
+        yield* query((db) => sql`analyze`.execute(db))
+        assert.deepStrictEqual(yield* known, ["created_at", "created_by", "id", "organization"])
+      }).pipe(Effect.provide(database))
+    )
+
     it.live("refuse a database that a newer Rollcall has migrated, and leave it alone", () =>
       Effect.gen(function* () {
         yield* migrate()
