@@ -124,7 +124,7 @@ const eraseOne = Effect.fnUntraced(function* (
   yield* reprojectReports(writing, log, subject)
   const person: ErasedPerson = {
     stream: nameOf({ uuid: subject.uuid, record: subject.records[0]?.id }),
-    before: subject.person?.erased !== undefined || subject.records.some(({ erased }) => erased === true),
+    before: isErased(subject),
     events: here + shared,
     rows: rows + seen.length,
     accounts: logins.length,

@@ -214,8 +214,8 @@ export const erasureContract = (name: string, database: Layer.Layer<Database, St
       "writes what comes afterwards without its personal part, until somebody releases the person",
       () =>
         Effect.gen(function* () {
-          const [eventLog, { query }] = [yield* EventLog, yield* Database]
-          const { log } = yield* registered()
+          const [employees, eventLog, { query }] = [yield* Employees, yield* EventLog, yield* Database]
+          const { id, log } = yield* registered()
           const zoe = newZoe()
           const stream = employeeStream(log, zoe.key)
           yield* hrSays(log, says(log, zoe.key, { firstName: zoe.firstName }), says(log, "2", person("Bob")))
@@ -229,6 +229,9 @@ export const erasureContract = (name: string, database: Layer.Layer<Database, St
           yield* eventLog.append(log, late)
           assert.isTrue((yield* eventLog.append(log, late)).replayed)
           assert.deepStrictEqual(valuesIn(yield* dump, zoe), [])
+          const made = yield* employees.create(admin, id, { name: "Eve", email: uniqueEmail() })
+          const asked = employees.setProfile(admin, id, made.id, { employeeNumber: zoe.key }, "merge")
+          assert.strictEqual(yield* refused(asked), "Conflict employeeNumber")
           const kept = yield* query((db) =>
             sql<{ text: string }>`
               select digest as text from source_records where organization_id = ${log} and digest is not null
@@ -251,11 +254,11 @@ export const erasureContract = (name: string, database: Layer.Layer<Database, St
           const back = yield* personOf(log, zoe.key)
           assert.deepInclude(back, { employeeId: zoe.key, version: 6 })
           assert.isUndefined(back.erased)
-          assert.strictEqual((yield* eventsOf(log)).filter(hasPersonal).length, 2)
+          assert.strictEqual((yield* eventsOf(log)).filter(hasPersonal).length, 3)
           yield* isSound(log)
 
           // COPY is another way into the table.
-          yield* erase(log, zoe.key)
+          assert.deepInclude((yield* erase(log, zoe.key))[0], { before: false, events: 1 })
           const many = Array.from({ length: 600 }, () => answered(log, zoe.key, { firstName: zoe.firstName }))
           yield* eventLog.append(log, appendOf(many))
           assert.deepStrictEqual(valuesIn(yield* dump, zoe), [])
