@@ -85,6 +85,7 @@ const emptyLog = Layer.succeed(
   EventLog.of({
     append: () => nowhere,
     head: () => Effect.succeed({ position: 0, hash: "", recordedAt: null }),
+    positionAt: () => Effect.succeed(0),
     read: () => Stream.empty,
     follow: () => Stream.empty,
     stream: () => Effect.succeed([]),

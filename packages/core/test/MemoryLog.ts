@@ -54,6 +54,8 @@ export const makeMemoryLog = Effect.sync((): EventLog["Service"] => {
         const last = rows.at(-1)
         return { position: rows.length, hash: last?.hash ?? "", recordedAt: last?.recordedAt ?? null }
       }),
+    positionAt: (organization, instant) =>
+      reading(organization, ({ rows }) => rows.findLast((row) => !isLater(row.recordedAt, instant))?.position ?? 0),
     read: (organization, { after = 0, upTo } = {}) =>
       streaming(organization, ({ rows }) => rows.slice(after, upTo).map(recorded)),
     follow: (organization, after) =>
@@ -123,6 +125,10 @@ export const allEvents = Effect.fnUntraced(function* (organization: Organization
   const log = yield* EventLog
   return yield* Stream.runCollect(log.read(organization))
 })
+
+/** Times of this log are whole milliseconds. */
+const isLater = (recordedAt: string, instant: string): boolean =>
+  DateTime.isGreaterThan(DateTime.makeUnsafe(recordedAt), DateTime.makeUnsafe(instant))
 
 const emptyBook = (): Book => ({
   rows: [],

@@ -13,7 +13,7 @@ import { Database } from "./Database.ts"
 import { makeFollow } from "./Follow.ts"
 import { migrate } from "./Migrations.ts"
 import { makeProjector } from "./Projector.ts"
-import { readHead, readPeople, readRange, readStreams } from "./Read.ts"
+import { readHead, readPeople, readPositionAt, readRange, readStreams } from "./Read.ts"
 import { readCursor, readPresent, readSeen } from "./SourceRecords.ts"
 import { readChain, verifyChain } from "./Verify.ts"
 
@@ -39,6 +39,9 @@ const make = Effect.gen(function* () {
   return EventLog.of({
     append,
     head,
+    positionAt: Effect.fn("EventLog.positionAt")(function* (organization, instant) {
+      return yield* readPositionAt(database, organization, instant)
+    }),
     follow,
     streams,
     read: (organization, { after = 0, upTo } = {}) =>

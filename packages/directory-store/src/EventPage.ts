@@ -17,6 +17,8 @@ export interface Selection {
   readonly from?: RawBuilder<unknown>
   readonly where: RawBuilder<unknown>
   readonly key: "position" | "stream, version"
+  /** The most that the page holds; `pageEvents` unless another is named. */
+  readonly limit?: number
 }
 
 export interface Page {
@@ -25,7 +27,7 @@ export interface Page {
   readonly more: boolean
 }
 
-/** The most that a page holds. */
+/** The most that a page holds for who does not read in bulk. */
 export const pageEvents = 1000
 /** As they are stored, compressed; the event that passes it is still in. */
 export const pageBytes = 4 << 20
@@ -40,7 +42,8 @@ export const readPage = Effect.fnUntraced(function* <E>(
   const packed = yield* query((db) => selectPacked(db, selection))
   if (packed === undefined || packed.positions === null) return { events: [], more: false }
   const events = yield* unpack(packed)
-  return { events, more: packed.found === pageEvents || packed.found > events.length }
+  const { limit = pageEvents } = selection
+  return { events, more: events.length === limit || packed.bytes >= pageBytes }
 })
 
 /** The one form in which a time leaves the database, and in which it is hashed. */
@@ -53,52 +56,51 @@ interface Packed {
   readonly streams: string
   readonly versions: string
   readonly types: string
-  readonly schemas: string
   readonly times: string
   readonly dates: string
   readonly causations: string
   readonly actors: string
   readonly data: string
   readonly personal: string
-  readonly found: number
+  /** Of all these events. */
+  readonly bytes: number
+  /** The newest shape among them, and the first event of a shape that this program does not know. */
+  readonly schema: number
+  readonly newer: number | null
 }
 
-/** `few` and `cut` look at sizes alone to find where the page ends, which costs little beside the page itself. */
+/** `sized` looks at the size of what came before a row, which costs little beside the page itself. */
 const selectPacked = async (
   db: Kysely<Tables>,
-  { from = sql`events`, where, key }: Selection
+  { from = sql`events`, where, key, limit = pageEvents }: Selection
 ): Promise<Packed | undefined> => {
   const order = sql.raw(key)
-  const backwards = sql.raw(key.replaceAll(/\w+/g, "$& desc"))
   const { rows } = await sql<Packed>`
-    with few as (
-      select ${order}, pg_column_size(data) + coalesce(pg_column_size(personal), 0) as size
-      from ${from} where ${where} order by ${order} limit ${pageEvents}
-    ), cut as (
-      select ${order} from (select ${order}, sum(size) over (order by ${order}) - size as before from few) as sized
-      where before < ${pageBytes} order by ${backwards} limit 1
-    )
     select string_agg(position::text, ',') as positions, string_agg(to_json(stream)::text, ',') as streams,
       string_agg(version::text, ',') as versions, string_agg(to_json(type)::text, ',') as types,
-      string_agg(schema_version::text, ',') as schemas, string_agg('"' || ${timeText("recorded_at")} || '"', ',') as times,
+      string_agg('"' || ${timeText("recorded_at")} || '"', ',') as times,
       string_agg(coalesce('"' || to_char(effective_on, 'YYYY-MM-DD') || '"', 'null'), ',') as dates,
       string_agg(coalesce(causation_position::text, 'null'), ',') as causations,
       string_agg(to_json(actor)::text, ',') as actors, string_agg(data::text, ',') as data,
-      string_agg(coalesce(personal::text, 'null'), ',') as personal, (select count(*) from few) as found
+      string_agg(coalesce(personal::text, 'null'), ',') as personal, sum(size) as bytes, max(schema_version) as schema,
+      min(position) filter (where schema_version > ${schemaVersion}) as newer
     from (
-      select * from ${from} where ${where} and (${order}) <= (select ${order} from cut) order by ${order} limit ${pageEvents}
-    ) as page`.execute(db)
+      select *, sum(size) over (order by ${order} rows unbounded preceding) - size as before
+      from (
+        select *, pg_column_size(data) + coalesce(pg_column_size(personal), 0) as size
+        from ${from} where ${where} order by ${order} limit ${limit}
+      ) as few
+    ) as sized
+    where before < ${pageBytes}`.execute(db)
   return rows[0]
 }
 
 type Part = Record<string, unknown>
 
 const unpack = (packed: Packed): Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError> => {
-  const schemas = parse(packed.schemas) as ReadonlyArray<number>
   const positions = parse(packed.positions ?? "") as ReadonlyArray<number>
   const types = parse(packed.types) as ReadonlyArray<string>
-  const newer = schemas.findIndex((schema) => schema > schemaVersion)
-  if (newer >= 0) return refuse(cell(positions, newer), cell(types, newer), cell(schemas, newer))
+  if (packed.newer !== null) return refuse(packed.newer, cell(types, positions.indexOf(packed.newer)), packed.schema)
   const streams = parse(packed.streams) as ReadonlyArray<string>
   const versions = parse(packed.versions) as ReadonlyArray<number>
   const times = parse(packed.times) as ReadonlyArray<string>

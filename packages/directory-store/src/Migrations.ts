@@ -14,6 +14,7 @@ import { eventLog } from "./migrations/0001-event-log.ts"
 import { sourceRecords } from "./migrations/0002-source-records.ts"
 import { lanesAndWaiters } from "./migrations/0003-lanes.ts"
 import { directory } from "./migrations/0004-directory.ts"
+import { commitsByTimeIndex } from "./migrations/0005-commits-by-time.ts"
 import { erasuresOfPeople } from "./migrations/0006-erasures.ts"
 import type { Tables } from "./Schema.ts"
 
@@ -23,6 +24,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0002-source-records": sourceRecords,
   "0003-lanes": lanesAndWaiters,
   "0004-directory": directory,
+  "0005-commits-by-time": commitsByTimeIndex,
   "0006-erasures": erasuresOfPeople
 }
 

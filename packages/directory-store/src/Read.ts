@@ -1,8 +1,8 @@
 /**
  * Reading the log: by position, by stream, by person. Pages are packed by the server, one JSON text a page.
  *
- * By position: fixed ranges, two of them under way at once, up to where the head was when reading began. By person: the
- * unique index in its own order, from key to key. A page ends early where it grows too large, so memory stays flat.
+ * By position: fixed ranges, two of them under way at once, up to where the head was when reading began. By person:
+ * ranges of their names, the unique index in its own order, from key to key. A page ends early where it grows too large, so memory stays flat.
  */
 import type { StoreError } from "@rollcall/core/contract/EventLog"
 import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
@@ -26,10 +26,29 @@ export const readHead = (database: Database["Service"], organization: Organizati
       .executeTakeFirst()
   )
 
+/** Time follows positions: the last commit with events up to then ends there. */
+export const readPositionAt = Effect.fnUntraced(function* (
+  database: Database["Service"],
+  organization: OrganizationId,
+  instant: string
+) {
+  const { rows } = yield* database.queryByIndex((db) =>
+    sql<{ position: number }>`
+      select last_position as position from commits
+      where organization_id = ${organization} and recorded_at <= ${instant}::timestamptz
+        and last_position >= first_position
+      order by recorded_at desc, last_position desc limit 1`.execute(db)
+  )
+  return rows[0]?.position ?? 0
+})
+
 export interface Range {
   readonly after: number
   readonly upTo: number
 }
+
+/** Two pages under way while one is worked on: one more would only wait in memory. */
+const ahead = { concurrency: 2 } as const
 
 export const readRange = (
   database: Database["Service"],
@@ -52,7 +71,7 @@ export const inRanges = <A extends { readonly position: number }, E>(
       return [rows, last < upTo ? Option.some({ after: last, upTo }) : Option.none<Range>()] as const
     })
   return Stream.fromIterable(ranges(range), { chunkSize: 1 }).pipe(
-    Stream.mapEffect(withRest, { concurrency: 2 }),
+    Stream.mapEffect(withRest, ahead),
     Stream.flatMap(([rows, rest]) =>
       Option.isNone(rest)
         ? Stream.fromArray(rows)
@@ -72,33 +91,74 @@ interface Key {
   readonly version: number
 }
 
+/** Names from `from` on, up to `to` without it. */
+interface Names {
+  readonly from: string
+  readonly to: string
+}
+
 /** The least text that is greater than everything with the prefix: ";" comes after ":". */
 const afterEmployees = employeeStreamPrefix.replace(/:$/, ";")
 
-/** Where the walk by person has come to, and the person whose events may go on on the next page. */
+/** Events that a range of names has on average, and the most that a page of it takes. */
+const [rangeEvents, rangePage] = [2000, 3000]
+const digits = 4
+
+/**
+ * All names of employees, in order, in as many ranges as a log of so many events asks for. Employees are named by UUIDs,
+ * spread evenly over their first hexadecimal digits; names that are none fall between or outside of these, too.
+ */
+function* nameRanges(events: number): Generator<Names> {
+  const count = Math.min(Math.max(1, Math.ceil(events / rangeEvents)), 16 ** digits)
+  let from: string = employeeStreamPrefix
+  for (let range = 1; range < count; range++) {
+    const first = Math.floor((range * 16 ** digits) / count)
+    const to = employeeStreamPrefix + first.toString(16).padStart(digits, "0")
+    yield { from, to }
+    from = to
+  }
+  yield { from, to: afterEmployees }
+}
+
+/** Where the walk through a range has come to, and the person whose events may go on on the next page. */
 interface Walk {
+  readonly names: Names
   readonly after: Key
   readonly open: Events
 }
 
-const beforeEmployees: Walk = { after: { stream: employeeStreamPrefix, version: 0 }, open: [] }
-
-/** Every employee's whole stream; the next page is fetched while this one is worked on. */
+/** Every employee's whole stream: ranges of names, two of them under way at once. */
 export const readPeople = (
   database: Database["Service"],
   organization: OrganizationId,
   upTo: number
-): Stream.Stream<Events, StoreError> =>
-  Stream.paginate<Walk, Events, StoreError>(beforeEmployees, ({ after, open }) => {
-    const where = sql`organization_id = ${organization} and (stream, version) > (${after.stream}, ${after.version})
-      and stream < ${afterEmployees} and position <= ${upTo}`
-    return Effect.map(readPage(database.queryByIndex, { where, key: "stream, version" }), ({ events, more }) => {
-      const people = byStream(open, events)
-      const last = events.at(-1)
-      if (!more || last === undefined) return [people, Option.none()]
-      return [people.slice(0, -1), Option.some({ after: last, open: people.at(-1) ?? [] })]
-    })
-  }).pipe(Stream.bufferArray({ capacity: 1 }))
+): Stream.Stream<Events, StoreError> => {
+  const read = (walk: Walk) => pageOfNames(database, organization, upTo, walk)
+  return Stream.fromIterable(nameRanges(upTo), { chunkSize: 1 }).pipe(
+    Stream.mapEffect((names) => read({ names, after: { stream: names.from, version: 0 }, open: [] }), ahead),
+    Stream.flatMap(([people, rest]) =>
+      Option.isNone(rest)
+        ? Stream.fromArray(people)
+        : Stream.concat(Stream.fromArray(people), Stream.paginate(rest.value, read))
+    )
+  )
+}
+
+/** The people of a range whose streams are whole, and how to go on where the page ended before the range. */
+const pageOfNames = Effect.fnUntraced(function* (
+  database: Database["Service"],
+  organization: OrganizationId,
+  upTo: number,
+  { after, names, open }: Walk
+) {
+  const where = sql`organization_id = ${organization} and (stream, version) > (${after.stream}, ${after.version})
+    and stream < ${names.to} and position <= ${upTo}`
+  const { events, more } = yield* readPage(database.queryByIndex, { where, key: "stream, version", limit: rangePage })
+  const people = byStream(open, events)
+  const last = events.at(-1)
+  if (!more || last === undefined) return [people, Option.none<Walk>()] as const
+  return [people.slice(0, -1), Option.some({ names, after: last, open: people.at(-1) ?? [] })] as const
+})
 
 /** Neighbours of one stream together; `open` are the first of them. */
 const byStream = (open: Events, events: Events): ReadonlyArray<Events> => {

@@ -646,6 +646,93 @@ export const eventLogContract = (name: string, database: Layer.Layer<Database, S
       })
     )
 
+    it.effect("finds the position of a time: the last event recorded at or before it", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const { query } = yield* Database
+        const [organization, other] = [newOrganization(), newOrganization()]
+        assert.strictEqual(yield* log.positionAt(organization, "2026-01-01T00:00:00Z"), 0)
+        const appends = [appendOf(employees(organization, 3)), appendOf([accepted("s")]), appendOf([accepted("s")])]
+        const times: Array<string> = []
+        for (const append of appends) times.push((yield* log.append(organization, append)).recordedAt)
+        // An append without events, by a clock that ran ahead: nothing was learned by it.
+        yield* log.append(organization, appendOf([], { cursor: { source: "hr", expected: null, next: "1" } }))
+        yield* query((db) =>
+          sql`update commits set recorded_at = recorded_at + interval '1 hour'
+            where organization_id = ${organization} and last_position < first_position`.execute(db)
+        )
+        yield* log.append(organization, appendOf([accepted("s")]))
+        yield* log.append(other, appendOf(employees(other, 9)))
+        const [first = "", second = "", third = ""] = times
+        const before = first.replace(/^\d{4}/, "2020")
+        assert.deepStrictEqual(
+          yield* Effect.forEach([before, first, second, third], (time) => log.positionAt(organization, time)),
+          [0, 3, 4, 5]
+        )
+        assert.strictEqual(yield* log.positionAt(organization, "9999-12-31T23:59:59.999999+02:00"), 6)
+      })
+    )
+
+    it.effect("gives everybody once and whole in ranges of names, whoever stands at an edge or beside all UUIDs", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const organization = newOrganization()
+        // 9,000 events come to ranges whose edges are among these sixteenths.
+        const edges = Array.from({ length: 16 }, (_, i) => i.toString(16)).flatMap((digit) =>
+          ["", "000", "fff", "000000-0000-4000-8000-000000000000", "fff-ffff"].map((rest) => `employee:${digit}${rest}`)
+        )
+        const odd = [
+          "employee:",
+          "employee:!",
+          "employee:zz",
+          "employee:A",
+          "employee:é",
+          "employee:3332",
+          "employee:3333",
+          "employee:3334"
+        ]
+        const names = [...new Set([...edges, ...odd])]
+        for (let round = 0; round < 30; round++)
+          yield* log.append(organization, appendOf(names.map((name) => appeared(name))))
+        const crowd = Array.from({ length: 6500 }, () => appeared("employee:3333"))
+        yield* log.append(organization, appendOf(crowd))
+        yield* log.append(organization, appendOf([accepted("source:hr"), accepted("zzz"), accepted("employee;")]))
+        const people = yield* Stream.runCollect(log.people(organization))
+        const bytewise = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+        assert.deepStrictEqual(
+          people.map((person) => person[0]?.stream ?? ""),
+          bytewise
+        )
+        for (const person of people) {
+          const expected = person[0]?.stream === "employee:3333" ? 6530 : 30
+          assert.deepStrictEqual(
+            person.map(({ version }) => version),
+            Array.from({ length: expected }, (_, i) => i + 1)
+          )
+        }
+        const early = yield* Stream.runCollect(log.people(organization, { upTo: names.length * 2 }))
+        assert.deepStrictEqual(
+          [early.length, new Set(early.map((person) => person.length))],
+          [names.length, new Set([2])]
+        )
+      })
+    )
+
+    it.effect("gives people whose keys all fall into one range, page by page", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const organization = newOrganization()
+        const names = Array.from({ length: 4000 }, (_, i) => `employee:7777${String(i).padStart(5, "0")}`)
+        yield* log.append(organization, appendOf(names.map((name) => appeared(name))))
+        yield* log.append(organization, appendOf(names.map((name) => appeared(name))))
+        const people = yield* Stream.runCollect(log.people(organization))
+        assert.deepStrictEqual(
+          people.map((person) => [person[0]?.stream, person.length]),
+          names.map((name) => [name, 2])
+        )
+      })
+    )
+
     it.effect("gives the streams that are asked for, each whole, and nothing for others", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

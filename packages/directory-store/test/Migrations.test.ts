@@ -59,7 +59,14 @@ for (const [engine, database] of databases) {
         )
         assert.deepStrictEqual(
           rows.map(({ name }) => name),
-          ["0001-event-log", "0002-source-records", "0003-lanes", "0004-directory", "0006-erasures"]
+          [
+            "0001-event-log",
+            "0002-source-records",
+            "0003-lanes",
+            "0004-directory",
+            "0005-commits-by-time",
+            "0006-erasures"
+          ]
         )
       }).pipe(Effect.provide(database))
     )

@@ -170,6 +170,11 @@ export class EventLog extends Context.Service<
     /** Of a stream that was erased neither a personal part nor a digest is kept, until `HoldReleased` stands in it. */
     readonly append: (organization: OrganizationId, append: Append) => Effect.Effect<Appended, StoreError>
     readonly head: (organization: OrganizationId) => Effect.Effect<Head, StoreError>
+    /**
+     * Position of the last event recorded at or before an instant (ISO 8601 with a zone, microseconds count); 0 where
+     * there was none. What was known at a time is the events up to a position, because time follows positions.
+     */
+    readonly positionAt: (organization: OrganizationId, instant: string) => Effect.Effect<number, StoreError>
     /** All events after a position, in order, up to `upTo` or to where the head was when reading began. */
     readonly read: (
       organization: OrganizationId,
