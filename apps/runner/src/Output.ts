@@ -16,7 +16,8 @@ export interface Output {
   ) => Effect.Effect<void>
   /** The object for machines; people have read it already. */
   readonly result: (value: unknown) => Effect.Effect<void>
-  readonly progress: (label: string) => Progress
+  /** On standard output, or beside it where that is for what was asked for alone. */
+  readonly progress: (label: string, beside?: boolean) => Progress
 }
 
 export interface Progress {
@@ -32,7 +33,7 @@ export const makeOutput = (json: boolean): Output => ({
   line: (text) => (json ? Effect.void : Console.log(text)),
   table: (head, rows) => (json ? Effect.void : Console.log(tableOf(head, rows))),
   result: (value) => (json ? Console.log(JSON.stringify(value)) : Effect.void),
-  progress: (label) => (json ? silent : makeProgress(label, process.stdout.isTTY))
+  progress: (label, beside = false) => (json ? silent : makeProgress(label, beside ? process.stderr : process.stdout))
 })
 
 /** Columns alone: a frame for every row would be more lines than rows. */
@@ -67,7 +68,8 @@ const tableOf = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<
 const onTerminal = 100
 const elsewhere = 5000
 
-const makeProgress = (label: string, terminal: boolean): Progress => {
+const makeProgress = (label: string, out: NodeJS.WriteStream): Progress => {
+  const terminal = out.isTTY
   let began: number | undefined
   let shown = 0
   let last = ""
@@ -80,11 +82,11 @@ const makeProgress = (label: string, terminal: boolean): Progress => {
       if (now - shown < (terminal ? onTerminal : elsewhere)) return
       shown = now
       told = last
-      process.stdout.write(terminal ? `\r\u001B[2K${last}` : `${last}\n`)
+      out.write(terminal ? `\r\u001B[2K${last}` : `${last}\n`)
     }),
     end: Effect.sync(() => {
-      if (terminal && last !== "") process.stdout.write(`\r\u001B[2K${last}\n`)
-      if (!terminal && last !== told) process.stdout.write(`${last}\n`)
+      if (terminal && last !== "") out.write(`\r\u001B[2K${last}\n`)
+      if (!terminal && last !== told) out.write(`${last}\n`)
     })
   }
 }
@@ -98,8 +100,9 @@ export const progressLine = (done: number, total: number | undefined, unit: stri
   return parts.join(", ")
 }
 
-/** `1 request`, `7 requests`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+/** `1 request`, `7 requests`; `plural` where it is not made with an s. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`
 
 /** `7 s`, `4 min 10 s`, `2 h 47 min`. */
 export const duration = (millis: number): string => {

@@ -20,6 +20,7 @@ import { pause, resume } from "./commands/Pause.ts"
 import { plan } from "./commands/Plan.ts"
 import { rebuild } from "./commands/Rebuild.ts"
 import { release } from "./commands/Release.ts"
+import { replay } from "./commands/Replay.ts"
 import { sandbox } from "./commands/Sandbox.ts"
 import { serve } from "./commands/Serve.ts"
 import { status } from "./commands/Status.ts"
@@ -52,6 +53,7 @@ const rollcall = Command.make("rollcall").pipe(
     resume,
     audit,
     backtest,
+    replay,
     serve,
     token,
     rebuild,

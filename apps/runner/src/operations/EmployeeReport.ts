@@ -85,7 +85,7 @@ const nextOf = ({ considered, explained, person }: PersonExplanation): string =>
     ? nextWords(considered)
     : explanationWords(explained, considered, person.rejections)
 
-const unheardOf = (employeeId: string) =>
+export const unheardOf = (employeeId: string) =>
   new InputInvalid({
     place: `employee ${employeeId}`,
     problem: "The log has never heard of this person.",

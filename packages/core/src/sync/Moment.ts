@@ -18,7 +18,8 @@ export const momentAt = (clock: string, timezone: string): Moment | undefined =>
 /** The day of an instant that the database wrote (ISO 8601). */
 export const dayIn = (instant: string, timezone: string): string => momentOf(DateTime.makeUnsafe(instant), timezone).day
 
-const momentOf = (at: DateTime.DateTime, timezone: string): Moment => ({
+/** A time that was given, with its day there. */
+export const momentOf = (at: DateTime.DateTime, timezone: string): Moment => ({
   instant: DateTime.formatIso(at),
   day: DateTime.formatIsoDate(DateTime.setZone(at, DateTime.zoneMakeNamedUnsafe(timezone)))
 })
