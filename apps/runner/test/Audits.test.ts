@@ -3,9 +3,8 @@ import { dirname, join } from "node:path"
 
 import { assert, layer } from "@effect/vitest"
 import type { BacktestReport } from "@rollcall/core/sync/Backtest"
-import { freshDatabase } from "@rollcall/testkit/PostgresForTests"
+import { execute, freshDatabase } from "@rollcall/testkit/PostgresForTests"
 import { Context, Effect, Layer } from "effect"
-import { Client } from "pg"
 import { inject } from "vitest"
 
 import { folder, rollcall } from "./Command.ts"
@@ -21,16 +20,7 @@ const lived = Layer.effect(
 )
 
 const query = (sql: string) =>
-  Effect.gen(function* () {
-    const { databaseUrl } = yield* Lived
-    return yield* Effect.promise(async () => {
-      const client = new Client({ connectionString: databaseUrl })
-      await client.connect()
-      const { rows } = await client.query<Record<string, string>>(sql)
-      await client.end()
-      return rows
-    })
-  })
+  Effect.flatMap(Lived, ({ databaseUrl }) => Effect.promise(() => execute(databaseUrl, sql)))
 
 /** As a superuser who means harm: past the trigger that refuses every change of an event. */
 const tamper = (sql: string) =>

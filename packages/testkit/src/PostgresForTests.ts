@@ -79,12 +79,15 @@ export const freshDatabase = (
       Effect.promise(() => execute(adminUrl, `drop database if exists ${escapeIdentifier(database)} with (force)`))
   ).pipe(Effect.map(({ url }) => url))
 
-/** As the owner of the database; several statements are one transaction. */
-export const execute = async (url: string, statement: string): Promise<void> => {
+type Rows = ReadonlyArray<Readonly<Record<string, string>>>
+
+/** As the owner of the database; several statements are one transaction. Answers with the rows of a single one. */
+export const execute = async (url: string, statement: string): Promise<Rows> => {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(statement)
+    const { rows } = await client.query<Record<string, string>>(statement)
+    return rows
   } finally {
     await client.end()
   }
