@@ -46,6 +46,8 @@ export const standing = Effect.fn("Standing.of")(function* (organization: Organi
   yield* Stream.runForEach(log.people(organization), (events) =>
     Effect.sync(() => {
       const person = reduce(events[0]?.stream ?? "", events)
+      // Of whom nothing is known there is nothing to be counted.
+      if (person.erased !== undefined) return
       const { sink } = person
       const outcome = sink.latest === null ? "none" : outcomeWords[sink.latest.type]
       outcomes[outcome]++

@@ -79,6 +79,8 @@ describe("rollcall erase", () => {
         assert.strictEqual(refused.code, 0, refused.stderr)
         assert.match(refused.stdout, /refused people\.csv:3: this person was erased/)
         isDiscreet(refused)
+        const status = yield* rollcall(here, ["status", "--json"])
+        assert.deepInclude(status.json["outcomes"] as object, { created: 1, none: 0 })
         const quiet = yield* rollcall(here, ["sync", "--json"])
         assert.deepInclude(quiet.json, { events: 0, requests: 0 })
         const verified = yield* rollcall(here, ["verify"])
