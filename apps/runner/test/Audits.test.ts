@@ -169,6 +169,50 @@ layer(lived, { timeout: "5 minutes", excludeTestServices: true })(
         assert.isTrue(found.every(({ after, before }) => after.requests === before.requests))
       })
     )
+
+    it.effect("forgets a person for all times, and replays, recomputes and proves everybody else as before", () =>
+      Effect.gen(function* () {
+        const { config, databaseUrl } = yield* Lived
+        const run = (...args: ReadonlyArray<string>) => rollcall(dirname(config), args, { DATABASE_URL: databaseUrl })
+        const replays = Effect.forEach(["2026-01-02", "2026-03-01", "2026-05-15", "2026-07-19"], (at) =>
+          Effect.map(run("replay", "--at", at, "--format", "json"), ({ code, stdout }) => {
+            assert.strictEqual(code, 0)
+            return stdout.split("\n")
+          })
+        )
+        const everything = query(`
+          select table_name, query_to_xml(format('select * from %I', table_name), true, true, '')::text as dump
+          from information_schema.tables where table_schema = 'public'`)
+        const traces = ["First33", "Last33", "first33.last33@example.com", "1993-07-13", "E1033"]
+        const found = (text: string) => traces.filter((trace) => text.includes(trace))
+        const before = yield* replays
+        const held = (yield* everything).map(({ dump }) => dump).join()
+        assert.deepStrictEqual(found(held), traces)
+
+        const erased = yield* run("erase", "E1033", "--by", "Ann Lee", "--reason", "request 2026-117")
+        assert.strictEqual(erased.code, 0, erased.stderr)
+        assert.deepStrictEqual(found(erased.stdout + erased.stderr), [])
+
+        const isOther = (line: string) => !line.includes('"employeeId":"E1033"')
+        assert.deepStrictEqual(
+          yield* replays,
+          before.map((lines) => lines.filter(isOther))
+        )
+        const left = (yield* everything).map(({ dump }) => dump).join()
+        // Reports say who their manager was: their word, not the person's.
+        assert.deepStrictEqual(found(left.replaceAll('"supervisorId":"E1033"', "")), [])
+        const to = join(dirname(config), "export")
+        assert.strictEqual((yield* audit("export", "--to", to)).code, 0)
+        const exported = readFileSync(join(to, "events.jsonl"), "utf8")
+        assert.deepStrictEqual(found(exported.replaceAll('\\"supervisorId\\":\\"E1033\\"', "")), [])
+        assert.strictEqual((yield* audit("verify")).code, 0)
+        const decisions = yield* audit("decisions", "--all")
+        assert.deepInclude(decisions.json, { unrecorded: 0, unkept: 0, different: [] })
+        assert.isAbove(Number(decisions.json["partly"]), 0)
+        const again = yield* run("why", "E1033", "--json")
+        assert.include(JSON.stringify(again.json), "erased")
+      })
+    )
   }
 )
 
