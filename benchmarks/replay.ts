@@ -1,6 +1,6 @@
 /**
- * What a replay costs beside a bare paged SELECT of the same rows (PagedSelect): the whole command as people run it, and
- * the step alone (ReplayStep). By turns, each a process of its own; wall time, and peak memory as the operating system
+ * What a replay costs beside a bare paged SELECT of the same rows (PagedSelect): the whole command as people run it,
+ * everybody counted or everybody written, and the step alone (ReplayStep). By turns, each a process of its own; wall time, and peak memory as the operating system
  * counted it.
  *
  * `npx node benchmarks/replay.ts` (EVENTS=1000000, ROUNDS=5). On the PostgreSQL of TEST_DATABASE_URL, or one that is
@@ -70,19 +70,21 @@ const race = async (here: string, url: string) => {
   const environment = { DATABASE_URL: url }
   const script = (file: string) => [join(import.meta.dirname, file), url, organization]
   const flags = ["--no-separate-gc-phases"]
-  const [select, command, step]: [Array<Run>, Array<Run>, Array<Run>] = [[], [], []]
+  const [select, command, json, step]: [Array<Run>, Array<Run>, Array<Run>, Array<Run>] = [[], [], [], []]
   for (let round = 0; round <= rounds; round++) {
     const runs = [
       await measure(here, script("PagedSelect.ts"), {}),
+      await measure(here, [bin, "replay"], environment),
       await measure(here, [bin, "replay", "--format", "json"], environment),
       await measure(here, [...flags, ...script("ReplayStep.ts")], {})
     ] as const
     if (round === 0) continue
     select.push(runs[0])
     command.push(runs[1])
-    step.push(runs[2])
+    json.push(runs[2])
+    step.push(runs[3])
   }
-  return { select, command, step }
+  return { select, command, json, step }
 }
 
 const main = Effect.gen(function* () {
@@ -102,12 +104,15 @@ const main = Effect.gen(function* () {
     await client.query("vacuum analyze")
     await client.end()
   })
-  const { command, select, step } = yield* Effect.promise(() => race(here, url))
+  const { command, json, select, step } = yield* Effect.promise(() => race(here, url))
   tell("paged SELECT, 10,000 rows a page", select)
-  tell("rollcall replay --format json", command)
+  tell("rollcall replay", command)
+  tell("rollcall replay --format json", json)
   tell("the replay alone", step)
-  const ratios = [command, step].map((runs) => (timeOf(runs) / timeOf(select)).toFixed(2))
-  console.log(`ratio to the SELECT: command ${ratios[0]}, step ${ratios[1]}; load average ${loadavg()[0]?.toFixed(1)}`)
+  const ratios = [command, json, step].map((runs) => (timeOf(runs) / timeOf(select)).toFixed(2))
+  console.log(
+    `ratio to the SELECT: command ${ratios[0]}, writing JSON ${ratios[1]}, step ${ratios[2]}; load average ${loadavg()[0]?.toFixed(1)}`
+  )
   return timeOf(command) < timeOf(select) && command.every(({ megabytes }) => megabytes < memoryLimit)
 })
 

@@ -3,6 +3,7 @@
 // older one the Node that travels with this repository (the npm package `node`) takes over, in the same terminal.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
+import * as nodeModule from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { setFlagsFromString } from "node:v8"
@@ -28,6 +29,9 @@ setFlagsFromString("--semi-space-growth-factor=1")
 setFlagsFromString("--no-separate-gc-phases")
 
 if (major > 22 || (major === 22 && minor >= 19)) {
+  // Stripped of types and compiled once for all starts (in the system's folder for temporary files; NODE_COMPILE_CACHE
+  // names another, NODE_DISABLE_COMPILE_CACHE=1 none).
+  nodeModule.enableCompileCache?.()
   // Sources in the repository, JavaScript in the package that is installed.
   await import(existsSync(join(here, "../src/main.ts")) ? "../src/main.ts" : "../dist/src/main.js")
 } else {

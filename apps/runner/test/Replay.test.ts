@@ -63,7 +63,7 @@ describe("rollcall replay", () => {
         const exact = yield* rollcall(here, ["replay", "--at", t2, "--format", "json", "--json"])
         assert.strictEqual(gracesTitle(exact.stdout), 'Rear, "Admiral"')
         assert.strictEqual(exact.stderr, "")
-        assert.deepInclude(exact.json, { people: 2, presence: { present: 2 }, rules: "present" })
+        assert.deepInclude(exact.json, { people: 2, presence: { present: 2 }, rules: "adopted" })
 
         const file = yield* rollcall(here, ["replay", "--format", "csv"])
         const rows = parse(file.stdout, { columns: true }) as ReadonlyArray<Record<string, string>>

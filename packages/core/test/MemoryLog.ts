@@ -76,12 +76,16 @@ export const makeMemoryLog = Effect.sync((): EventLog["Service"] => {
         const known = streams.filter((stream) => book.streams.has(stream))
         return new Map(known.map((stream) => [stream, eventsOf(book, stream)]))
       }),
-    people: (organization, { upTo = Infinity } = {}) =>
+    people: (organization, { only, upTo = Infinity } = {}) =>
       streaming(organization, (book) =>
         [...book.streams.keys()]
           .filter((stream) => stream.startsWith(employeeStreamPrefix))
           .toSorted()
-          .map((stream) => eventsOf(book, stream).filter((event) => event.position <= upTo))
+          .map((stream) =>
+            eventsOf(book, stream).filter(
+              ({ event, position }) => position <= upTo && (only?.includes(event.type) ?? true)
+            )
+          )
           .filter((events) => events.length > 0)
       ),
     seen: (organization, source, streams) =>

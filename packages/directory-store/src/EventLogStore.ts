@@ -50,9 +50,9 @@ const make = Effect.gen(function* () {
         Stream.unwrap
       ),
     stream: (organization, name) => Effect.map(streams(organization, [name]), (found) => found.get(name) ?? []),
-    people: (organization, { upTo } = {}) =>
+    people: (organization, { only, upTo } = {}) =>
       endOf(organization, upTo).pipe(
-        Effect.map((upTo) => readPeople(database, organization, upTo)),
+        Effect.map((upTo) => readPeople(database, organization, { upTo, only })),
         Stream.unwrap
       ),
     seen: (organization, source, names) => readSeen(database, organization, source, names),

@@ -12,7 +12,17 @@ import { Effect, Option, Stream } from "effect"
 import { type Kysely, sql } from "kysely"
 
 import type { Database } from "./Database.ts"
-import { type Page, type Query, pageEvents, readPage, timeText } from "./EventPage.ts"
+import {
+  lastOf,
+  type Packed,
+  type Page,
+  type Query,
+  pageEvents,
+  readPage,
+  readPieces,
+  timeText,
+  unpack
+} from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
 
 type Events = ReadonlyArray<RecordedEvent>
@@ -48,7 +58,7 @@ export interface Range {
 }
 
 /** Two pages under way while one is worked on: one more would only wait in memory. */
-const ahead = { concurrency: 2 } as const
+const ahead = { concurrency: 3 } as const
 
 export const readRange = (
   database: Database["Service"],
@@ -100,8 +110,8 @@ interface Names {
 /** The least text that is greater than everything with the prefix: ";" comes after ":". */
 const afterEmployees = employeeStreamPrefix.replace(/:$/, ";")
 
-/** Events that a range of names has on average, and the most that a page of it takes. */
-const [rangeEvents, rangePage] = [2000, 3000]
+/** Events that a range of names has on average, the most that a page of it takes, and those of a piece. */
+const [rangeEvents, rangePage, pieceEvents] = [8000, 10_000, 200]
 const digits = 4
 
 /**
@@ -120,45 +130,62 @@ function* nameRanges(events: number): Generator<Names> {
   yield { from, to: afterEmployees }
 }
 
-/** Where the walk through a range has come to, and the person whose events may go on on the next page. */
+/** How far the walk through a range has come. */
 interface Walk {
   readonly names: Names
   readonly after: Key
-  readonly open: Events
 }
 
-/** Every employee's whole stream: ranges of names, two of them under way at once. */
+/** Up to a position; of these types alone, or of all. */
+interface Wanted {
+  readonly upTo: number
+  readonly only: ReadonlyArray<string> | undefined
+}
+
+/** Every employee's whole stream: ranges of names, some of them under way at once. */
 export const readPeople = (
   database: Database["Service"],
   organization: OrganizationId,
-  upTo: number
+  wanted: Wanted
 ): Stream.Stream<Events, StoreError> => {
-  const read = (walk: Walk) => pageOfNames(database, organization, upTo, walk)
-  return Stream.fromIterable(nameRanges(upTo), { chunkSize: 1 }).pipe(
-    Stream.mapEffect((names) => read({ names, after: { stream: names.from, version: 0 }, open: [] }), ahead),
-    Stream.flatMap(([people, rest]) =>
-      Option.isNone(rest)
-        ? Stream.fromArray(people)
-        : Stream.concat(Stream.fromArray(people), Stream.paginate(rest.value, read))
-    )
+  const read = (walk: Walk) => pageOfNames(database, organization, wanted, walk)
+  return Stream.fromIterable(nameRanges(wanted.upTo), { chunkSize: 1 }).pipe(
+    Stream.mapEffect((names) => read({ names, after: { stream: names.from, version: 0 } }), ahead),
+    Stream.flatMap(([pieces, rest]) => {
+      const first = Stream.fromIterable(pieces, { chunkSize: 1 })
+      return whole(Option.isNone(rest) ? first : Stream.concat(first, Stream.paginate(rest.value, read)))
+    })
   )
 }
 
-/** The people of a range whose streams are whole, and how to go on where the page ended before the range. */
+/** A part of a range, still packed, and how to go on where the page ended before the range. */
 const pageOfNames = Effect.fnUntraced(function* (
   database: Database["Service"],
   organization: OrganizationId,
-  upTo: number,
-  { after, names, open }: Walk
+  { only, upTo }: Wanted,
+  { after, names }: Walk
 ) {
+  const types = only === undefined ? sql`true` : sql`type = any(${only}::text[])`
   const where = sql`organization_id = ${organization} and (stream, version) > (${after.stream}, ${after.version})
-    and stream < ${names.to} and position <= ${upTo}`
-  const { events, more } = yield* readPage(database.queryByIndex, { where, key: "stream, version", limit: rangePage })
-  const people = byStream(open, events)
-  const last = events.at(-1)
-  if (!more || last === undefined) return [people, Option.none<Walk>()] as const
-  return [people.slice(0, -1), Option.some({ names, after: last, open: people.at(-1) ?? [] })] as const
+    and stream < ${names.to} and position <= ${upTo} and ${types}`
+  const selection = { where, key: "stream, version", limit: rangePage, piece: pieceEvents } as const
+  const { more, pieces } = yield* readPieces(database.queryByIndex, selection)
+  const last = pieces.at(-1)
+  const rest = more && last !== undefined ? Option.some<Walk>({ names, after: lastOf(last) }) : Option.none<Walk>()
+  return [pieces, rest] as const
 })
+
+/** The people of a range, unpacked as they are asked for; a person may go on in the next piece. */
+const whole = <E>(pieces: Stream.Stream<Packed, E>): Stream.Stream<Events, E> =>
+  Stream.mapAccum(
+    pieces,
+    (): Events => [],
+    (open, piece) => {
+      const people = byStream(open, unpack(piece))
+      return [people.at(-1) ?? [], people.slice(0, -1)]
+    },
+    { onHalt: (open) => (open.length === 0 ? [] : [open]) }
+  )
 
 /** Neighbours of one stream together; `open` are the first of them. */
 const byStream = (open: Events, events: Events): ReadonlyArray<Events> => {

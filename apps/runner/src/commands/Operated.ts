@@ -6,7 +6,7 @@ import { Effect, Option } from "effect"
 import type { Organization } from "../ConfigurationFile.ts"
 import { type OperatorNeeds, localOperator } from "../operations/LocalOperator.ts"
 import type { Operator } from "../operations/Operator.ts"
-import { remoteOperator, serverOf } from "../operations/RemoteOperator.ts"
+import { serverOf } from "../operations/ServerFlag.ts"
 import { silent } from "../operations/Silent.ts"
 import { requireDatabase, stores, storesIfAny } from "../Stores.ts"
 import { type CommonInput, load, pick, services } from "./Frame.ts"
@@ -27,6 +27,7 @@ export const operated = Effect.fnUntraced(function* <A, E, R>(
 ) {
   const server = yield* serverOf(input, process.env)
   if (server !== undefined) {
+    const { remoteOperator } = yield* Effect.promise(() => import("../operations/RemoteOperator.ts"))
     return yield* Effect.flatMap(remoteOperator(server, Option.getOrUndefined(input.organization)), use)
   }
   const configuration = yield* load(input)

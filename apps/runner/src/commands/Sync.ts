@@ -10,7 +10,7 @@ import { type Letter, letterOf } from "../operations/DeadLetterReport.ts"
 import { guardWords } from "../operations/GateWords.ts"
 import { type Extract, type PersonReport, extractOf, personSync, shownLetters } from "../operations/PersonSync.ts"
 import { type PlanSummary, planReport, planSummary, shownOperations } from "../operations/PlanReport.ts"
-import { remoteOperator, serverOf } from "../operations/RemoteOperator.ts"
+import { serverOf } from "../operations/ServerFlag.ts"
 import { type Output, counted, duration } from "../Output.ts"
 import type { Watch } from "../SendRun.ts"
 import { type Outcomes, standing } from "../Standing.ts"
@@ -52,6 +52,7 @@ export const sync = Command.make("sync", flags, (input) =>
       if (alone === undefined && Option.isSome(input.server)) return yield* notThere
       const server = alone === undefined ? undefined : yield* serverOf(input, process.env)
       if (alone !== undefined && server !== undefined) {
+        const { remoteOperator } = yield* Effect.promise(() => import("../operations/RemoteOperator.ts"))
         const operator = yield* remoteOperator(server, Option.getOrUndefined(input.organization))
         const report = yield* operator.syncPerson(alone)
         yield* retell(output, report)

@@ -4,7 +4,7 @@
  * Called by `rollcall replay`. Sensitive values are never shown, only that there is one.
  */
 import { type FieldName, type FieldValue, fieldNames, fieldSpecs } from "@rollcall/core/domain/Field"
-import type { DesiredField } from "@rollcall/core/sync/Desired"
+import type { DesiredField, DesiredFields } from "@rollcall/core/sync/Desired"
 import type { ReplayedEmployee } from "@rollcall/core/sync/Replay"
 import type { Difference, Standing } from "@rollcall/core/sync/ReplayDifference"
 import type { ScopeVerdict } from "@rollcall/core/sync/Scope"
@@ -39,25 +39,33 @@ const cell = (name: FieldName, field: DesiredField | undefined): string => {
 /** `inside`, or the rule that keeps the person out. */
 const scopeWord = (scope: ScopeVerdict): string => (scope.inside ? "inside" : scope.rule)
 
-const shownField = (name: FieldName, { position, source, value }: DesiredField) => ({
-  value: shown(name, value),
-  position,
-  source
+const sensitiveNames = fieldNames.filter((name) => fieldSpecs[name].class === "sensitive")
+
+const shownField = (name: FieldName, field: DesiredField): DesiredField => ({
+  ...field,
+  value: shown(name, field.value)
 })
+
+/** The same object where there is nothing to hide. */
+const withoutSensitive = (fields: DesiredFields): DesiredFields => {
+  const hiding = sensitiveNames.flatMap((name) => {
+    const field = fields[name]
+    return field === undefined ? [] : [[name, shownField(name, field)] as const]
+  })
+  return hiding.length === 0 ? fields : { ...fields, ...Object.fromEntries(hiding) }
+}
 
 const eye = ["firstName", "lastName", "email", "status", "title", "departmentName"] as const
 
 /** A row a person. */
 export const employeeLayout: Layout<ReplayedEmployee> = {
   kind: ({ presence }) => presence,
-  object: ({ employeeId, fields, presence, scope }) => {
-    const shownFields: { [name in FieldName]?: unknown } = {}
-    for (const name of fieldNames) {
-      const field = fields[name]
-      if (field !== undefined) shownFields[name] = shownField(name, field)
-    }
-    return { employeeId, presence, scope: scopeWord(scope), fields: shownFields }
-  },
+  object: ({ employeeId, fields, presence, scope }) => ({
+    employeeId,
+    presence,
+    scope: scopeWord(scope),
+    fields: withoutSensitive(fields)
+  }),
   head: ["employeeId", "presence", "scope", ...fieldNames],
   rows: ({ employeeId, fields, presence, scope }) => [
     [employeeId, presence, scopeWord(scope), ...fieldNames.map((name) => cell(name, fields[name]))]

@@ -8,7 +8,7 @@
 import { Context, type Effect, Schema, type Stream } from "effect"
 
 import type { EmployeeStream } from "../domain/Employee.ts"
-import type { NewEvent, RecordedEvent } from "../domain/Event.ts"
+import type { EventType, NewEvent, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 
 /** What a source said last of one person, as a digest: tells "nothing new" without reading the person's history. */
@@ -192,10 +192,10 @@ export class EventLog extends Context.Service<
       organization: OrganizationId,
       streams: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyMap<string, ReadonlyArray<RecordedEvent>>, StoreError>
-    /** Every employee's whole stream, one after the other in the order of their names: the log by person. */
+    /** Every employee's whole stream, one after the other in the order of their names: the log by person. `only`: of these types, who has none is left out. */
     readonly people: (
       organization: OrganizationId,
-      options?: { readonly upTo?: number }
+      options?: { readonly upTo?: number; readonly only?: ReadonlyArray<EventType> }
     ) => Stream.Stream<ReadonlyArray<RecordedEvent>, StoreError>
     /** What a source said last of these streams; absent ones were never seen. */
     readonly seen: (

@@ -7,7 +7,7 @@ import { Effect, Stream } from "effect"
 
 import { EventLog, type StoreError } from "../contract/EventLog.ts"
 import { type EmployeeId, employeeStream } from "../domain/Employee.ts"
-import type { RecordedEvent } from "../domain/Event.ts"
+import type { EventType, RecordedEvent } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { adoptedAt, configurationStream } from "./Adopted.ts"
@@ -74,11 +74,22 @@ const histories = <A>(
   look: (stream: string, events: ReadonlyArray<RecordedEvent>) => A | undefined
 ): Stream.Stream<Replayed<A>, StoreError, EventLog> =>
   Effect.map(EventLog, (log) =>
-    Stream.map(log.people(organization, { upTo }), (events): Replayed<A> => ({
+    Stream.map(log.people(organization, { upTo, only: telling }), (events): Replayed<A> => ({
       found: look(events[0]?.stream ?? "", events),
       events: events.length
     }))
   ).pipe(Stream.unwrap)
+
+/** All that the desired state depends on: what Together answered is read over. */
+const telling: ReadonlyArray<EventType> = [
+  "EmployeeAppeared",
+  "EmployeeChanged",
+  "EmployeeAmended",
+  "EmployeeVanished",
+  "EmployeeRemoved",
+  "EmployeeErased",
+  "HoldReleased"
+]
 
 /** One person by HR's key. The whole history: what was not known yet is left out by whoever looks at it. */
 export const historyOf = Effect.fnUntraced(function* (organization: OrganizationId, employeeId: EmployeeId) {
