@@ -193,7 +193,6 @@ layer(lived, { timeout: "5 minutes", excludeTestServices: true })(
         assert.strictEqual(erased.code, 0, erased.stderr)
         assert.deepStrictEqual(found(erased.stdout + erased.stderr), [])
 
-        const isOther = (line: string) => !line.includes('"employeeId":"E1033"')
         assert.deepStrictEqual(
           yield* replays,
           before.map((lines) => lines.filter(isOther))
@@ -228,3 +227,6 @@ const tried = (rules: object, from?: string) =>
     assert.strictEqual(code, 0, stderr)
     return json as unknown as BacktestReport
   })
+
+/** A line of a replay about somebody else. */
+const isOther = (line: string) => !line.includes('"employeeId":"E1033"')
