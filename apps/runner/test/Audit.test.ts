@@ -69,11 +69,11 @@ const tamperings: ReadonlyArray<readonly [what: string, position: number, statem
   ],
   [
     "one byte of a personal part",
-    2,
-    "update events set personal = replace(personal::text, 'example', 'exbmple')::json where position = 2"
+    3,
+    "update events set personal = replace(personal::text, 'example', 'exbmple')::json where position = 3"
   ],
   ["one byte of a salt", 3, "update events set salt = set_byte(salt, 0, get_byte(salt, 0) # 1) where position = 3"],
-  ["a cut tail", 9, "delete from events where position = 9"],
+  ["a cut tail", 10, "delete from events where position = 10"],
   ["a changed commit", 1, "update commits set last_position = last_position - 1 where commit_no = 1"]
 ]
 
@@ -85,7 +85,7 @@ describe("rollcall audit verify", () => {
         const site = yield* siteWithLog
         const before = yield* verify(site)
         assert.strictEqual(before.code, 0, before.stdout)
-        assert.strictEqual((before.json["logs"] as ReadonlyArray<{ position: number }>)[0]?.position, 9)
+        assert.strictEqual((before.json["logs"] as ReadonlyArray<{ position: number }>)[0]?.position, 10)
         yield* Effect.promise(() => execute(site.url, keep))
         for (const [what, position, statements] of tamperings) {
           yield* behindTheTrigger(site, statements)
@@ -277,7 +277,7 @@ withLayer(Exported.layer, { excludeTestServices: true })("rollcall audit export"
         assert.isTrue(readFileSync(join(export_, "verify.mjs")).equals(readFileSync(verifier)))
         const head = String(json["headHash"])
         const { said, status } = check(export_)
-        assert.strictEqual(said, `OK: 9 events of default (1 personal parts erased), head ${head}\n`)
+        assert.strictEqual(said, `OK: 10 events of default (1 personal parts erased), head ${head}\n`)
         assert.strictEqual(status, 0)
         assert.include(lines(export_).join(), "Gr\u2028ace")
         assert.strictEqual(check(export_, head).status, 0)
@@ -296,7 +296,7 @@ withLayer(Exported.layer, { excludeTestServices: true })("rollcall audit export"
       for (const word of ["Ada", "Hopper", "example.com", 'personal"', "salt"]) assert.notInclude(content, word)
       assert.strictEqual(
         check(bare).said,
-        `OK: 9 events of default (without personal parts), head ${String(json["headHash"])}\n`
+        `OK: 10 events of default (without personal parts), head ${String(json["headHash"])}\n`
       )
     })
   )
@@ -319,7 +319,7 @@ withLayer(Exported.layer, { excludeTestServices: true })("rollcall audit export"
         find(withLines(export_, whole.with(1, whole[6]!).with(6, whole[1]!), covered), "two exchanged lines", "Line 2")
         find(withLines(export_, whole.slice(0, -1), covered), "a cut tail", "count")
         find(withLines(export_, [], covered), "no line", "count")
-        find(withFile(export_, Buffer.from(whole.join("\n")), covered), "a cut end", "Line 9")
+        find(withFile(export_, Buffer.from(whole.join("\n")), covered), "a cut end", "Line 10")
         find(withLines(export_, whole.with(2, "{"), covered), "a torn line", "Line 3")
         find(withLines(export_, whole.with(2, "null"), covered), "a line of nothing", "Line 3")
       }

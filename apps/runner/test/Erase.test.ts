@@ -140,7 +140,7 @@ describe("rollcall erase", () => {
           assert.match(ended.stderr, says)
         }
         const { json } = yield* rollcall(here, ["status", "--json"])
-        assert.strictEqual(json["position"], 4)
+        assert.strictEqual(json["position"], 5)
       }).pipe(Effect.scoped),
     patiently
   )
