@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os"
+
 import { defineConfig } from "vitest/config"
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000 }
@@ -22,6 +24,8 @@ export default defineConfig({
   test: {
     // Tests that wait for a lane or a clock do so beside each other.
     maxConcurrency: 20,
+    // Most of the time of most files is spent on waiting: two beside each other also where there are two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       ...["core", "source-csv", "source-ultipro", "sandbox", "sink-together", "directory-store", "directory-api"].map(
         (name) => project(name, `packages/${name}`)
