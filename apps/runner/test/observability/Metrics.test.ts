@@ -36,7 +36,7 @@ describe("/metrics, /readyz and /healthz", () => {
         })
         const value = (name: string, labels = {}) => valueOf(families, name, labels)
         yield* Effect.repeat(Effect.andThen(Effect.sleep("300 millis"), scrape), {
-          until: () => value("rollcall_dead_letters") === 2,
+          until: () => value("rollcall_dead_letters") === 2 && value("rollcall_sender_state", { state: "idle" }) === 1,
           times: 150
         })
         assert.strictEqual(value("rollcall_outcomes_total", { organization, outcome: "created", status: "201" }), 2)
