@@ -15,9 +15,7 @@ const learn = (person: Person, event: RecordedEvent["event"], day: string, effec
   evolve(person, {
     stream,
     event,
-    actor: "source:hr",
     effectiveOn,
-    causation: null,
     position: person.position + 1,
     version: person.version + 1,
     recordedAt: `${day}T12:00:00.000000Z`

@@ -5,7 +5,7 @@
  * A page ends early where its events are large, so that memory stays flat whatever was written.
  */
 import { StoreError, StoreNewer } from "@rollcall/core/contract/EventLog"
-import { join, type RecordedEvent, schemaVersion } from "@rollcall/core/domain/Event"
+import { join, type RecordedEvent, schemaVersion, type Told } from "@rollcall/core/domain/Event"
 import { DateTime, Effect } from "effect"
 import { type Kysely, type RawBuilder, sql } from "kysely"
 
@@ -21,6 +21,8 @@ export interface Selection {
   readonly limit?: number
   /** So many events stand in a piece of it; all of them unless another number is named. */
   readonly piece?: number
+  /** Without who wrote the events and what led to them. */
+  readonly told?: true
 }
 
 export interface Page {
@@ -77,8 +79,9 @@ export interface Packed {
   readonly types: string
   readonly times: string
   readonly dates: string
-  readonly causations: string
-  readonly actors: string
+  /** Not of a page of what was told alone. */
+  readonly causations?: string
+  readonly actors?: string
   readonly data: string
   readonly personal: string
   readonly count: number
@@ -92,7 +95,7 @@ export interface Packed {
 /** `sized` looks at the size of what came before a row, which costs little beside the page itself. */
 const selectPacked = async (
   db: Kysely<Tables>,
-  { from = sql`events`, where, key, limit = pageEvents, piece = limit }: Selection
+  { from = sql`events`, where, key, limit = pageEvents, piece = limit, told }: Selection
 ): Promise<ReadonlyArray<Packed>> => {
   const order = sql.raw(key)
   const { rows } = await sql<Packed>`
@@ -100,8 +103,7 @@ const selectPacked = async (
       string_agg(version::text, ',') as versions, string_agg(to_json(type)::text, ',') as types,
       string_agg(date_part('epoch', recorded_at)::text, ',') as times,
       string_agg(coalesce('"' || to_char(effective_on, 'YYYY-MM-DD') || '"', 'null'), ',') as dates,
-      string_agg(coalesce(causation_position::text, 'null'), ',') as causations,
-      string_agg(to_json(actor)::text, ',') as actors, string_agg(data::text, ',') as data,
+      ${told === true ? sql`` : origin} string_agg(data::text, ',') as data,
       string_agg(coalesce(personal::text, 'null'), ',') as personal, count(*) as count, sum(size)::bigint as bytes,
       max(schema_version) as schema,
       min(position) filter (where schema_version > ${schemaVersion}) as newer
@@ -117,25 +119,35 @@ const selectPacked = async (
   return rows
 }
 
+/** Who wrote an event, and what led to it. */
+const origin = sql`string_agg(coalesce(causation_position::text, 'null'), ',') as causations,
+      string_agg(to_json(actor)::text, ',') as actors,`
+
 type Part = Record<string, unknown>
 
-export const unpack = (packed: Packed): ReadonlyArray<RecordedEvent> => {
+const unpack = (packed: Packed): ReadonlyArray<RecordedEvent> => {
+  const causations = parse(packed.causations ?? "") as ReadonlyArray<number | null>
+  const actors = parse(packed.actors ?? "") as ReadonlyArray<string>
+  return unpackTold(packed).map((told, row) => ({
+    ...told,
+    actor: cell(actors, row),
+    causation: cell(causations, row)
+  }))
+}
+
+export const unpackTold = (packed: Packed): ReadonlyArray<Told> => {
   const positions = parse(packed.positions) as ReadonlyArray<number>
   const types = parse(packed.types) as ReadonlyArray<string>
   const streams = parse(packed.streams) as ReadonlyArray<string>
   const versions = parse(packed.versions) as ReadonlyArray<number>
   const times = parse(packed.times) as ReadonlyArray<number>
   const dates = parse(packed.dates) as ReadonlyArray<string | null>
-  const causations = parse(packed.causations) as ReadonlyArray<number | null>
-  const actors = parse(packed.actors) as ReadonlyArray<string>
   const data = parse(packed.data) as ReadonlyArray<Part>
   const personal = parse(packed.personal) as ReadonlyArray<Part | null>
-  return positions.map((position, row): RecordedEvent => ({
+  return positions.map((position, row): Told => ({
     stream: cell(streams, row),
     event: join(cell(types, row), { data: cell(data, row), personal: cell(personal, row) }),
-    actor: cell(actors, row),
     effectiveOn: cell(dates, row),
-    causation: cell(causations, row),
     position,
     version: cell(versions, row),
     recordedAt: isoOf(cell(times, row))

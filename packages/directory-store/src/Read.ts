@@ -6,7 +6,7 @@
  */
 import type { StoreError } from "@rollcall/core/contract/EventLog"
 import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
-import type { RecordedEvent } from "@rollcall/core/domain/Event"
+import type { RecordedEvent, Told } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { Effect, Option, Stream } from "effect"
 import { type Kysely, sql } from "kysely"
@@ -21,11 +21,12 @@ import {
   readPage,
   readPieces,
   timeText,
-  unpack
+  unpackTold
 } from "./EventPage.ts"
 import type { Tables } from "./Schema.ts"
 
-type Events = ReadonlyArray<RecordedEvent>
+/** Events about people. */
+type People = ReadonlyArray<Told>
 
 export const readHead = (database: Database["Service"], organization: OrganizationId) =>
   database.query((db) =>
@@ -147,7 +148,7 @@ export const readPeople = (
   database: Database["Service"],
   organization: OrganizationId,
   wanted: Wanted
-): Stream.Stream<Events, StoreError> => {
+): Stream.Stream<People, StoreError> => {
   const read = (walk: Walk) => pageOfNames(database, organization, wanted, walk)
   return Stream.fromIterable(nameRanges(wanted.upTo), { chunkSize: 1 }).pipe(
     Stream.mapEffect((names) => read({ names, after: { stream: names.from, version: 0 } }), ahead),
@@ -168,7 +169,7 @@ const pageOfNames = Effect.fnUntraced(function* (
   const types = only === undefined ? sql`true` : sql`type = any(${only}::text[])`
   const where = sql`organization_id = ${organization} and (stream, version) > (${after.stream}, ${after.version})
     and stream < ${names.to} and position <= ${upTo} and ${types}`
-  const selection = { where, key: "stream, version", limit: rangePage, piece: pieceEvents } as const
+  const selection = { where, key: "stream, version", limit: rangePage, piece: pieceEvents, told: true } as const
   const { more, pieces } = yield* readPieces(database.queryByIndex, selection)
   const last = pieces.at(-1)
   const rest = more && last !== undefined ? Option.some<Walk>({ names, after: lastOf(last) }) : Option.none<Walk>()
@@ -176,20 +177,20 @@ const pageOfNames = Effect.fnUntraced(function* (
 })
 
 /** The people of a range, unpacked as they are asked for; a person may go on in the next piece. */
-const whole = <E>(pieces: Stream.Stream<Packed, E>): Stream.Stream<Events, E> =>
+const whole = <E>(pieces: Stream.Stream<Packed, E>): Stream.Stream<People, E> =>
   Stream.mapAccum(
     pieces,
-    (): Events => [],
+    (): People => [],
     (open, piece) => {
-      const people = byStream(open, unpack(piece))
+      const people = byStream(open, unpackTold(piece))
       return [people.at(-1) ?? [], people.slice(0, -1)]
     },
     { onHalt: (open) => (open.length === 0 ? [] : [open]) }
   )
 
 /** Neighbours of one stream together; `open` are the first of them. */
-const byStream = (open: Events, events: Events): ReadonlyArray<Events> => {
-  const groups: Array<Array<RecordedEvent>> = open.length === 0 ? [] : [[...open]]
+const byStream = (open: People, events: People): ReadonlyArray<People> => {
+  const groups: Array<Array<Told>> = open.length === 0 ? [] : [[...open]]
   for (const event of events) {
     const group = groups.at(-1)
     if (group?.[0]?.stream === event.stream) group.push(event)

@@ -156,7 +156,9 @@ const agree = (steps: ReadonlyArray<Step>, together: boolean) =>
       counted.set(stream, (counted.get(stream) ?? 0) + 1)
       assert.deepStrictEqual([position, version], [index + 1, counted.get(stream)])
     }
-    const ofPeople = events.filter(({ stream }) => stream.startsWith("employee:"))
+    const ofPeople = events
+      .filter(({ stream }) => stream.startsWith("employee:"))
+      .map(({ actor: _actor, causation: _causation, ...told }) => told)
     const people = yield* Stream.runCollect(log.people(organization))
     assert.deepStrictEqual(
       people,

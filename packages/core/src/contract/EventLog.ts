@@ -8,7 +8,7 @@
 import { Context, type Effect, Schema, type Stream } from "effect"
 
 import type { EmployeeStream } from "../domain/Employee.ts"
-import type { EventType, NewEvent, RecordedEvent } from "../domain/Event.ts"
+import type { EventType, NewEvent, RecordedEvent, Told } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 
 /** What a source said last of one person, as a digest: tells "nothing new" without reading the person's history. */
@@ -196,7 +196,7 @@ export class EventLog extends Context.Service<
     readonly people: (
       organization: OrganizationId,
       options?: { readonly upTo?: number; readonly only?: ReadonlyArray<EventType> }
-    ) => Stream.Stream<ReadonlyArray<RecordedEvent>, StoreError>
+    ) => Stream.Stream<ReadonlyArray<Told>, StoreError>
     /** What a source said last of these streams; absent ones were never seen. */
     readonly seen: (
       organization: OrganizationId,

@@ -50,6 +50,9 @@ export interface RecordedEvent extends NewEvent {
   readonly recordedAt: string
 }
 
+/** What is said in an event, without who wrote it and what led to it: all that folding a person takes. */
+export type Told = Omit<RecordedEvent, "actor" | "causation">
+
 /**
  * Version of the shapes. An event written by a newer program is refused, an older one is lifted by `join`. 2: the lane's
  * events, what Together's list shows, programs, releases. 3: the Directory's, the guard's and the alarms' events. 4:

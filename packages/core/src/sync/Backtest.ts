@@ -7,7 +7,7 @@
  * everything but what it really refused for good, so their difference is the rules' alone.
  */
 import { canonicalJson } from "../domain/Digest.ts"
-import type { RecordedEvent } from "../domain/Event.ts"
+import type { Told } from "../domain/Event.ts"
 import { type FieldName, fieldEntries } from "../domain/Field.ts"
 import type { Policy } from "../domain/Policy.ts"
 import type { Days } from "./Days.ts"
@@ -75,7 +75,7 @@ export class Backtest {
   }
 
   /** Everything the log holds of one person. Who was erased cannot be simulated. */
-  add(events: ReadonlyArray<RecordedEvent>): void {
+  add(events: ReadonlyArray<Told>): void {
     const employeeId = keyOf(events)
     const stream = events[0]?.stream
     if (employeeId === undefined || stream === undefined) return
@@ -124,7 +124,7 @@ export class Backtest {
 
 const sum = (loads: ReadonlyArray<DayLoad>): number => loads.reduce((total, { requests }) => total + requests, 0)
 
-const keyOf = (events: ReadonlyArray<RecordedEvent>): string | undefined => {
+const keyOf = (events: ReadonlyArray<Told>): string | undefined => {
   for (const { event } of events) {
     if ("employeeId" in event && event.employeeId !== undefined) return event.employeeId
   }

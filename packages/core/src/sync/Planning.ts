@@ -8,7 +8,7 @@ import { Effect, Stream } from "effect"
 
 import { EventLog } from "../contract/EventLog.ts"
 import { type EmployeeId, employeeStream, employeeStreamPrefix } from "../domain/Employee.ts"
-import type { NewEvent, RecordedEvent } from "../domain/Event.ts"
+import type { NewEvent, Told } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { desired } from "./Desired.ts"
@@ -95,7 +95,7 @@ export class Rehearsal {
   }
 
   /** Someone from the log, with whatever was heard of them besides. */
-  recall(stream: string, history: ReadonlyArray<RecordedEvent>): void {
+  recall(stream: string, history: ReadonlyArray<Told>): void {
     if (!this.#planned.has(stream)) this.#plan(stream, history)
   }
 
@@ -105,10 +105,10 @@ export class Rehearsal {
     return this.#builder
   }
 
-  #plan(stream: string, history: ReadonlyArray<RecordedEvent>): void {
+  #plan(stream: string, history: ReadonlyArray<Told>): void {
     if (!stream.startsWith(employeeStreamPrefix)) return void this.#held.delete(stream)
     const last = history.at(-1)
-    const heard = (this.#held.get(stream) ?? []).map((event, i): RecordedEvent => ({
+    const heard = (this.#held.get(stream) ?? []).map((event, i): Told => ({
       ...event,
       position: (last?.position ?? 0) + i + 1,
       version: (last?.version ?? 0) + i + 1,

@@ -6,7 +6,7 @@
  */
 import { directorySource } from "../contract/Directory.ts"
 import type { EmployeeErased } from "../domain/ErasureEvent.ts"
-import type { RecordedEvent } from "../domain/Event.ts"
+import type { Told } from "../domain/Event.ts"
 import { saysNothing } from "../domain/Field.ts"
 import type { SourceRecordRejected } from "../domain/SourceEvent.ts"
 import { type Opinions, opinions } from "./Opinions.ts"
@@ -74,14 +74,14 @@ export const nobody = (stream: string): Person => ({
 /** Together has an entry of the person, as far as is known: others can be tied to it. */
 export const isThere = ({ sink }: Person): boolean => sink.known && !sink.missing
 
-export const reduce = (stream: string, events: Iterable<RecordedEvent>): Person => {
+export const reduce = (stream: string, events: Iterable<Told>): Person => {
   let person = nobody(stream)
   for (const event of events) person = evolve(person, event)
   return person
 }
 
 /** One event more. Total: an event that says nothing about the person only moves the position on. */
-export const evolve = (person: Person, recorded: RecordedEvent): Person => {
+export const evolve = (person: Person, recorded: Told): Person => {
   const event = recorded.event
   if (event.type === "EmployeeErased") return forgotten(person, recorded, erasureView(event, recorded))
   if (person.erased !== undefined) return whileErased(person, person.erased, recorded)
@@ -140,14 +140,14 @@ export const evolve = (person: Person, recorded: RecordedEvent): Person => {
 }
 
 /** Somebody of whom nothing is known but where their stream is. */
-const forgotten = ({ stream }: Person, { position, version }: RecordedEvent, erased?: ErasureView): Person => ({
+const forgotten = ({ stream }: Person, { position, version }: Told, erased?: ErasureView): Person => ({
   ...nobody(stream),
   position,
   version,
   ...(erased === undefined ? {} : { erased })
 })
 
-const erasureView = ({ by }: EmployeeErased, { position, recordedAt }: RecordedEvent): ErasureView => ({
+const erasureView = ({ by }: EmployeeErased, { position, recordedAt }: Told): ErasureView => ({
   position,
   recordedAt,
   by,
@@ -155,7 +155,7 @@ const erasureView = ({ by }: EmployeeErased, { position, recordedAt }: RecordedE
 })
 
 /** Answers that were under way, and words that nobody took: none of them counts, also after the person came again. */
-const whileErased = (person: Person, erased: ErasureView, recorded: RecordedEvent): Person => {
+const whileErased = (person: Person, erased: ErasureView, recorded: Told): Person => {
   const { event } = recorded
   if (event.type === "HoldReleased") return forgotten(person, recorded)
   const refused =
@@ -165,7 +165,7 @@ const whileErased = (person: Person, erased: ErasureView, recorded: RecordedEven
   return forgotten(person, recorded, { ...erased, refused })
 }
 
-const sinceOf = (recorded: RecordedEvent, day: string) => ({
+const sinceOf = (recorded: Told, day: string) => ({
   position: recorded.position,
   day: recorded.effectiveOn ?? day
 })
@@ -187,7 +187,7 @@ const accepted = (rejections: Rejections, source: string): Rejections => {
 const withRejection = (
   rejections: Rejections,
   { field, locator, message, reason, run, source }: SourceRecordRejected,
-  { position, recordedAt }: RecordedEvent
+  { position, recordedAt }: Told
 ): Rejections => {
   const named = { run, locator, reason, message, ...(field === undefined ? {} : { field }) }
   const same = (rejections[source] ?? []).filter((rejection) => rejection.run === run)

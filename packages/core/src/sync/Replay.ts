@@ -4,7 +4,7 @@
  * Pure: a person's events, a viewpoint in, the replayed employee out. At the head of the log and on its own day that is
  * `desired` itself. Called by `Replaying` for everybody; knows nothing of what Together was sent.
  */
-import type { RecordedEvent } from "../domain/Event.ts"
+import type { Told } from "../domain/Event.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { type DesiredEmployee, type DesiredFields, type Presence, desired, values } from "./Desired.ts"
 import { type Person, reduce } from "./Reduce.ts"
@@ -37,7 +37,7 @@ export interface ReplayedEmployee {
  */
 export const replay = (
   stream: string,
-  events: ReadonlyArray<RecordedEvent>,
+  events: ReadonlyArray<Told>,
   viewpoint: Viewpoint
 ): ReplayedEmployee | undefined => {
   const known = upTo(events, viewpoint.position)
@@ -48,7 +48,7 @@ export const replay = (
   return { stream, employeeId: person.employeeId, presence, fields, scope }
 }
 
-const upTo = (events: ReadonlyArray<RecordedEvent>, position: number): ReadonlyArray<RecordedEvent> => {
+const upTo = (events: ReadonlyArray<Told>, position: number): ReadonlyArray<Told> => {
   const last = events.at(-1)
   return last === undefined || last.position <= position ? events : events.filter((event) => event.position <= position)
 }
@@ -63,7 +63,7 @@ const presentOf = (person: Person, { effectiveOn, known, policy }: Viewpoint): D
  * On a day gone by: of what is known, only what held on that day already. `desired` alone would not do: it lets a word
  * without a day of its own hold from the beginning, and knows no more than whether a source has the person in the end.
  */
-const pastOf = (person: Person, known: ReadonlyArray<RecordedEvent>, viewpoint: Viewpoint): DesiredEmployee => {
+const pastOf = (person: Person, known: ReadonlyArray<Told>, viewpoint: Viewpoint): DesiredEmployee => {
   const { stream } = person
   const held = reduce(stream, holdingOn(known, viewpoint.effectiveOn))
   const then = presentOf(held, viewpoint)
@@ -72,8 +72,8 @@ const pastOf = (person: Person, known: ReadonlyArray<RecordedEvent>, viewpoint: 
 }
 
 /** Without what begins after the day, and without earlier words that such an event takes back: they were mistaken. */
-const holdingOn = (known: ReadonlyArray<RecordedEvent>, day: string): ReadonlyArray<RecordedEvent> => {
-  let held: Array<RecordedEvent> = []
+const holdingOn = (known: ReadonlyArray<Told>, day: string): ReadonlyArray<Told> => {
+  let held: Array<Told> = []
   for (const recorded of known) {
     if (firstDayOf(recorded) <= day) held.push(recorded)
     else if ("withdrawn" in recorded.event) held = held.map((earlier) => withoutTakenBack(earlier, recorded))
@@ -82,10 +82,10 @@ const holdingOn = (known: ReadonlyArray<RecordedEvent>, day: string): ReadonlyAr
 }
 
 /** From when on what an event says holds; what sources do not say holds always. */
-const firstDayOf = ({ effectiveOn, event }: RecordedEvent): string => ("day" in event ? (effectiveOn ?? event.day) : "")
+const firstDayOf = ({ effectiveOn, event }: Told): string => ("day" in event ? (effectiveOn ?? event.day) : "")
 
 /** The event without its words, where a later one of the same source takes back what it said for its day. */
-const withoutTakenBack = (earlier: RecordedEvent, { event: by }: RecordedEvent): RecordedEvent => {
+const withoutTakenBack = (earlier: Told, { event: by }: Told): Told => {
   const { event } = earlier
   if (!("withdrawn" in by && by.withdrawn !== undefined && "day" in event && "fields" in event)) return earlier
   const isTakenBack = event.source === by.source && by.withdrawn.includes(firstDayOf(earlier))

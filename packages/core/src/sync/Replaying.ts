@@ -7,7 +7,7 @@ import { Effect, Stream } from "effect"
 
 import { EventLog, type StoreError } from "../contract/EventLog.ts"
 import { type EmployeeId, employeeStream } from "../domain/Employee.ts"
-import type { EventType, RecordedEvent } from "../domain/Event.ts"
+import type { EventType, Told } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { adoptedAt, configurationStream } from "./Adopted.ts"
@@ -71,7 +71,7 @@ export const compareEverybody = (
 const histories = <A>(
   organization: OrganizationId,
   upTo: number,
-  look: (stream: string, events: ReadonlyArray<RecordedEvent>) => A | undefined
+  look: (stream: string, events: ReadonlyArray<Told>) => A | undefined
 ): Stream.Stream<Replayed<A>, StoreError, EventLog> =>
   Effect.map(EventLog, (log) =>
     Stream.map(log.people(organization, { upTo, only: telling }), (events): Replayed<A> => ({

@@ -5,7 +5,7 @@
  * really refused for good (409, 410). Looked at once a day, at its end, as a sync each night would; called by `Backtest`,
  * for the rules that were in force and for those that are tried.
  */
-import type { RecordedEvent } from "../domain/Event.ts"
+import type { Told } from "../domain/Event.ts"
 import type { Fields } from "../domain/Field.ts"
 import type { GuardKind } from "../domain/GuardEvent.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
@@ -44,7 +44,7 @@ export interface Course {
   readonly turns: ReadonlyArray<number>
 }
 
-export const simulate = (stream: string, events: ReadonlyArray<RecordedEvent>, course: Course): Simulated => {
+export const simulate = (stream: string, events: ReadonlyArray<Told>, course: Course): Simulated => {
   const { days, rules } = course
   const { past, said } = part(events, days)
   let person = past.reduce(evolve, nobody(stream))
@@ -78,12 +78,12 @@ export const simulate = (stream: string, events: ReadonlyArray<RecordedEvent>, c
 
 interface Word {
   readonly day: number
-  readonly event: RecordedEvent
+  readonly event: Told
 }
 
 /** What was known before the first day, and what was said in the course of the days. What was really sent is left out. */
-const part = (events: ReadonlyArray<RecordedEvent>, days: Days) => {
-  const past: Array<RecordedEvent> = []
+const part = (events: ReadonlyArray<Told>, days: Days) => {
+  const past: Array<Told> = []
   const said: Array<Word> = []
   for (const event of events) {
     const day = days.at(event.recordedAt)
@@ -94,7 +94,7 @@ const part = (events: ReadonlyArray<RecordedEvent>, days: Days) => {
 }
 
 /** Facts that are the same under whatever rules: HR's words, entries that were there before, refusals for good. */
-const isGiven = ({ event }: RecordedEvent): boolean =>
+const isGiven = ({ event }: Told): boolean =>
   event.type.startsWith("Employee") ||
   event.type === "SourceRecordRejected" ||
   event.type === "EntryFound" ||
@@ -158,7 +158,7 @@ const answered = (moment: Moment) => ({
   status: 200
 })
 
-const accepted = (person: Person, { changes, employeeId, userId }: Sending, moment: Moment): RecordedEvent => ({
+const accepted = (person: Person, { changes, employeeId, userId }: Sending, moment: Moment): Told => ({
   ...of(person, moment),
   event: {
     type: "UserUpdated",
@@ -174,7 +174,7 @@ const dueOf = (person: Person, policy: Policy, moment: Moment): ReadonlyArray<Pl
     ? placements(person, policy, moment).flatMap((placement) => (placement._tag === "due" ? [placement.place] : []))
     : []
 
-const placed = (person: Person, place: Place, moment: Moment): RecordedEvent => ({
+const placed = (person: Person, place: Place, moment: Moment): Told => ({
   ...of(person, moment),
   event: { type: "ProgramRegistered", ...answered(moment), programId: place.programId, payloadHash: placeHash(place) }
 })

@@ -3,7 +3,7 @@
  *
  * Pure; called by `Reduce` with each of Together's words, in order. What follows from it is `Consider`'s to say.
  */
-import type { RecordedEvent } from "../domain/Event.ts"
+import type { Told } from "../domain/Event.ts"
 import type { Fields } from "../domain/Field.ts"
 import type {
   DriftFound,
@@ -78,7 +78,7 @@ export const unheard: SinkView = {
   programs: {}
 }
 
-const latest = (event: UserApplied | UserRefused, recorded: RecordedEvent): LatestOutcome => ({
+const latest = (event: UserApplied | UserRefused, recorded: Told): LatestOutcome => ({
   type: event.type,
   position: recorded.position,
   recordedAt: recorded.recordedAt,
@@ -89,7 +89,7 @@ const latest = (event: UserApplied | UserRefused, recorded: RecordedEvent): Late
 })
 
 /** What was taken now is there, and so is no other value of it; a person's own answer puts doubts to rest. */
-export const applied = (sink: SinkView, event: UserApplied, recorded: RecordedEvent): SinkView => ({
+export const applied = (sink: SinkView, event: UserApplied, recorded: Told): SinkView => ({
   ...sink,
   known: true,
   userId: undefined,
@@ -115,7 +115,7 @@ const among = (opinions: Opinions, fields: Fields): Opinions =>
  * A conflicted entry exists, a deleted one does not; a rejected payload says nothing about the entry, unless there is
  * none of that id (404).
  */
-export const refused = (sink: SinkView, event: UserRefused, recorded: RecordedEvent): SinkView => ({
+export const refused = (sink: SinkView, event: UserRefused, recorded: Told): SinkView => ({
   ...sink,
   known: event.type === "UserConflicted" || (event.type === "UserRejected" && sink.known),
   userId: event.status === 404 ? undefined : sink.userId,
@@ -125,7 +125,7 @@ export const refused = (sink: SinkView, event: UserRefused, recorded: RecordedEv
 })
 
 /** An entry with the person's key is theirs, with all it holds; one with their address alone is theirs to be tied. */
-export const found = (sink: SinkView, event: EntryFound, recorded: RecordedEvent): SinkView =>
+export const found = (sink: SinkView, event: EntryFound, recorded: Told): SinkView =>
   event.keyed
     ? {
         ...sink,
@@ -138,18 +138,14 @@ export const found = (sink: SinkView, event: EntryFound, recorded: RecordedEvent
       }
     : { ...sink, userId: event.userId }
 
-export const drifted = (sink: SinkView, event: DriftFound, recorded: RecordedEvent): SinkView => ({
+export const drifted = (sink: SinkView, event: DriftFound, recorded: Told): SinkView => ({
   ...sink,
   drift: opinions(event.fields, recorded.position),
   missing: event.missing === true,
   doubted: sink.doubted || (sink.latest?.members ?? 1) > 1
 })
 
-export const inProgram = (
-  sink: SinkView,
-  event: ProgramRegistered | ProgramRefused,
-  recorded: RecordedEvent
-): SinkView => ({
+export const inProgram = (sink: SinkView, event: ProgramRegistered | ProgramRefused, recorded: Told): SinkView => ({
   ...sink,
   programs: {
     ...sink.programs,
