@@ -69,7 +69,8 @@ const tell = (what: string, runs: ReadonlyArray<Run>): void => {
 const race = async (here: string, url: string) => {
   const environment = { DATABASE_URL: url }
   const script = (file: string) => [join(import.meta.dirname, file), url, organization]
-  const flags = ["--no-separate-gc-phases"]
+  // Those of the command (bin/rollcall.js and commands/Replay.ts).
+  const flags = ["--no-separate-gc-phases", "--semi-space-growth-factor=1", "--heap-growing-percent=150"]
   const [select, command, json, step]: [Array<Run>, Array<Run>, Array<Run>, Array<Run>] = [[], [], [], []]
   for (let round = 0; round <= rounds; round++) {
     const runs = [
