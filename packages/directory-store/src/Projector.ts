@@ -12,7 +12,7 @@ import { employeeRecordPrefix } from "@rollcall/core/directory/EmployeeRecord"
 import { groupPrefix } from "@rollcall/core/directory/GroupRecord"
 import { organizationPrefix } from "@rollcall/core/directory/OrganizationRecord"
 import { employeeStreamPrefix } from "@rollcall/core/domain/Employee"
-import type { RecordedEvent } from "@rollcall/core/domain/Event"
+import { type RecordedEvent, tellingTypes } from "@rollcall/core/domain/Event"
 import type { OrganizationId } from "@rollcall/core/domain/Organization"
 import { type Policy, defaultGuard } from "@rollcall/core/domain/Policy"
 import { momentIn } from "@rollcall/core/sync/Moment"
@@ -53,14 +53,7 @@ export const DirectoryPolicies = Context.Reference("@rollcall/directory-store/Di
 const batch = 1000
 
 /** Events that change what the Directory shows of a person. */
-const telling = [
-  "EmployeeAppeared",
-  "EmployeeChanged",
-  "EmployeeAmended",
-  "EmployeeVanished",
-  "EmployeeRemoved",
-  "EmployeeErased"
-]
+const telling: ReadonlyArray<string> = tellingTypes
 
 export interface Projector {
   /** What was appended just now, in its transaction. */

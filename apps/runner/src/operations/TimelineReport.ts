@@ -1,11 +1,12 @@
+import type { RecordedEvent } from "@rollcall/core/domain/Event"
+import { fieldNames } from "@rollcall/core/domain/Field"
 /**
  * What happened to one person, oldest first, both ways: where each value that a source gave ended, and where each value
  * that Together took came from.
  *
  * Part of the report of one person; core's `Provenance` as it is shown. Holds names of fields, never their values.
  */
-import type { RecordedEvent } from "@rollcall/core/domain/Event"
-import { fieldNames } from "@rollcall/core/domain/Field"
+import { outcomeTypes } from "@rollcall/core/domain/SinkEvent"
 import type { FieldFate, FieldOrigin, Provenance } from "@rollcall/core/sync/Provenance"
 import { Schema } from "effect"
 
@@ -17,15 +18,6 @@ const end = <Name extends FieldFate["fate"], Told extends Schema.Struct.Fields>(
   description: string,
   told: Told
 ) => Schema.Struct({ field, fate: Schema.Literal(fate), ...told }).annotate({ description })
-
-const outcomeTypes = [
-  "UserCreated",
-  "UserUpdated",
-  "UserUnchanged",
-  "UserRejected",
-  "UserConflicted",
-  "UserGone"
-] as const
 
 export const FateReport = Schema.Union([
   end("sent", "The first request that Together took it with, or else the last that it refused.", {

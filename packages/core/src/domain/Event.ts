@@ -29,6 +29,16 @@ export type Event =
   | ConfigurationEvent
 export type EventType = Event["type"]
 
+/** Events that change what is known of a person, whatever Together answers: what sources say, and an erasure. */
+export const tellingTypes = [
+  "EmployeeAppeared",
+  "EmployeeChanged",
+  "EmployeeAmended",
+  "EmployeeVanished",
+  "EmployeeRemoved",
+  "EmployeeErased"
+] as const satisfies ReadonlyArray<EventType>
+
 /** What an event is when it is handed to the log; the log adds position, version and time. */
 export interface NewEvent {
   readonly stream: string

@@ -64,6 +64,16 @@ export interface ArraysRefused {
   readonly configurationHash: string
 }
 
+/** Together's words about one person. */
+export const outcomeTypes = [
+  "UserCreated",
+  "UserUpdated",
+  "UserUnchanged",
+  "UserRejected",
+  "UserConflicted",
+  "UserGone"
+] as const satisfies ReadonlyArray<(UserApplied | UserRefused)["type"]>
+
 /** One answer about one person's place in one program. */
 interface ProgramOutcome extends Decision {
   readonly programId: string

@@ -9,7 +9,7 @@
 import type { RecordedEvent } from "../domain/Event.ts"
 import { type FieldName, type FieldValue, type Fields, fieldEntries, isEmpty, sameValue } from "../domain/Field.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
-import type { UserApplied, UserRefused } from "../domain/SinkEvent.ts"
+import { type UserApplied, type UserRefused, outcomeTypes } from "../domain/SinkEvent.ts"
 import type { EmployeeEvent } from "../domain/SourceEvent.ts"
 import { consider, payloadHash, toBeSent, withoutSupervisor } from "./Consider.ts"
 import { type DesiredField, type DesiredFields, desired } from "./Desired.ts"
@@ -111,14 +111,7 @@ const knownAt = (snapshots: ReadonlyArray<Person>, index: number, decidedAt: num
 
 const isOutcome = (event: RecordedEvent["event"]): event is Outcome => outcomes.has(event.type)
 
-const outcomes = new Set<string>([
-  "UserCreated",
-  "UserUpdated",
-  "UserUnchanged",
-  "UserRejected",
-  "UserConflicted",
-  "UserGone"
-] satisfies ReadonlyArray<Outcome["type"]>)
+const outcomes = new Set<string>(outcomeTypes)
 
 type Word = Exclude<EmployeeEvent, { readonly type: "SourceRecordRejected" }>
 

@@ -7,7 +7,7 @@ import { Effect, Stream } from "effect"
 
 import { EventLog, type StoreError } from "../contract/EventLog.ts"
 import { type EmployeeId, employeeStream } from "../domain/Employee.ts"
-import type { EventType, Told } from "../domain/Event.ts"
+import { type EventType, type Told, tellingTypes } from "../domain/Event.ts"
 import type { OrganizationId } from "../domain/Organization.ts"
 import type { Moment, Policy } from "../domain/Policy.ts"
 import { adoptedAt, configurationStream } from "./Adopted.ts"
@@ -81,15 +81,7 @@ const histories = <A>(
   ).pipe(Stream.unwrap)
 
 /** All that the desired state depends on: what Together answered is read over. */
-const telling: ReadonlyArray<EventType> = [
-  "EmployeeAppeared",
-  "EmployeeChanged",
-  "EmployeeAmended",
-  "EmployeeVanished",
-  "EmployeeRemoved",
-  "EmployeeErased",
-  "HoldReleased"
-]
+const telling: ReadonlyArray<EventType> = [...tellingTypes, "HoldReleased"]
 
 /** One person by HR's key. The whole history: what was not known yet is left out by whoever looks at it. */
 export const historyOf = Effect.fnUntraced(function* (organization: OrganizationId, employeeId: EmployeeId) {
